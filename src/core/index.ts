@@ -1,0 +1,49 @@
+export type { Budget, Reservation } from './budget.ts';
+export type { JobEvent, NumberedEvent } from './events.ts';
+export {
+  failure,
+  failureCodes,
+  failureLine,
+  InspanError,
+  sideOf,
+  type Failure,
+  type FailureCode,
+  type FailureSide,
+  type Place,
+} from './failure.ts';
+export { hashBytes, hashJson } from './hash.ts';
+export type { Journal, JournalStore, StepKind, StepOutcome, Stepped, StepRecord, StepSpec } from './journal.ts';
+export { canonicalJson, isJsonObject, type Json, type JsonSchema } from './json.ts';
+export type {
+  AssistantBlock,
+  Effort,
+  Message,
+  Model,
+  ModelEnd,
+  ModelEvent,
+  ModelRequest,
+  OpaqueBlock,
+  OutputSchema,
+  Reply,
+  Stability,
+  StopReason,
+  SystemBlock,
+  TextBlock,
+  ToolCallBlock,
+  ToolDefinition,
+  ToolResultBlock,
+  UserBlock,
+  WrapModel,
+} from './model.ts';
+export { fail, ok, type Result } from './result.ts';
+export type { Clock, CountTokens, Run } from './run.ts';
+export type { Tool, ToolAnswer, ToolCall, ToolEffect, ToolReplay } from './tool.ts';
+export { addUsage, noUsage, totalInputTokens, totalOutputTokens, type Usage } from './usage.ts';
+export type {
+  FileChange,
+  FileContent,
+  FileInfo,
+  ScopeRules,
+  StagedWorkspace,
+  Workspace,
+} from './workspace.ts';

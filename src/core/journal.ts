@@ -1,0 +1,74 @@
+import type { Failure } from './failure.ts';
+import type { Json } from './json.ts';
+import type { Result } from './result.ts';
+import type { ToolReplay } from './tool.ts';
+import type { FileChange } from './workspace.ts';
+
+/** What a step is: a model call, a tool call, a child agent, or a look at the workspace that decides what is next. */
+export type StepKind = 'model' | 'tool' | 'child' | 'check' | 'wait';
+
+/**
+ * The record of a job's steps: recovery log, audit log and test cassette at once.
+ * A step that is recorded is never run again: its recorded result is given instead.
+ */
+export interface Journal {
+  /**
+   * Runs an effect once. The failures of the world are never recorded; those of the task always are.
+   * A step whose recorded input differs fails with `journal-mismatch`; a `replay: 'never'` step that was
+   * started but not finished fails with `outcome-unknown`.
+   */
+  step<T extends Json>(key: string, spec: StepSpec, effect: () => Promise<StepOutcome<T>>): Promise<Stepped<T>>;
+  /** The same journal with a name put before every key. */
+  under(name: string): Journal;
+  /** The whole key of a step, as recorded. */
+  keyOf(key: string): string;
+}
+
+/** What a step must say of itself before it runs. */
+export interface StepSpec {
+  readonly kind: StepKind;
+  readonly replay: ToolReplay;
+  /** Hash of everything the effect depends on. */
+  readonly inputHash: string;
+}
+
+/** What an effect gives: its result and the files it changed, which are applied only once they are recorded. */
+export interface StepOutcome<T> {
+  readonly result: Result<T>;
+  readonly changes?: readonly FileChange[];
+}
+
+/** A step's result, and whether it came from the record. */
+export interface Stepped<T> {
+  readonly result: Result<T>;
+  readonly changes: readonly FileChange[];
+  readonly replayed: boolean;
+}
+
+/** One line of a journal. */
+export type StepRecord =
+  | { readonly type: 'started'; readonly key: string; readonly kind: StepKind; readonly inputHash: string }
+  | {
+      readonly type: 'done';
+      readonly key: string;
+      readonly kind: StepKind;
+      readonly inputHash: string;
+      readonly value: Json;
+      readonly changes?: readonly FileChange[];
+    }
+  | {
+      readonly type: 'failed';
+      readonly key: string;
+      readonly kind: StepKind;
+      readonly inputHash: string;
+      readonly failure: Failure;
+      readonly changes?: readonly FileChange[];
+    };
+
+/** Where records are kept. The only part a durable store has to bring. */
+export interface JournalStore {
+  /** All records so far, oldest first. */
+  records(): Promise<readonly StepRecord[]>;
+  /** Keeps a record for good before it resolves. A throw means the record may or may not have been kept. */
+  append(record: StepRecord): Promise<void>;
+}

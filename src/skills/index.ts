@@ -1,0 +1,1 @@
+export type { Skill, SkillFile } from './skill.ts';

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { conditions: [] },
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
+    globalSetup: ['test/setup/runtime.ts'],
+    setupFiles: ['test/setup/loopback-only.ts'],
+    testTimeout: 20_000,
+    unstubEnvs: true,
+  },
+});
