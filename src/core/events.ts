@@ -30,3 +30,14 @@ export type JobEvent =
 
 /** An event with its place in the job's stream. `seq` counts from 1 without gaps. */
 export type NumberedEvent = JobEvent & { readonly seq: number; readonly atMs: number };
+
+/** A job's events: told once, heard by everyone, also by those who come late. */
+export interface EventLog {
+  emit(event: JobEvent): void;
+  /** No more events will come: everyone who listens finishes. */
+  close(): void;
+  /** All events so far, oldest first. */
+  all(): readonly NumberedEvent[];
+  /** Every event from the first on, then live until the log is closed. Any number may listen. */
+  follow(): AsyncIterable<NumberedEvent>;
+}

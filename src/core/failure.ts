@@ -13,7 +13,7 @@ export interface Place {
  */
 export type FailureSide = 'world' | 'task' | 'person' | 'limit';
 
-/** Every expected failure, who must act on it, and the HTTP status a face gives it. */
+/** Every expected failure: who must act on it, and the HTTP status a face gives it. */
 export const failureCodes = {
   // the world's
   'rate-limited': { side: 'world', status: 429 },
@@ -85,7 +85,7 @@ export function failureLine({ message, place }: Failure): string {
 }
 
 /**
- * Thrown only by faces (the library's and the CLI's outermost calls) for failures that a person must mend.
+ * Carries failures that a person must mend out of the library's outermost calls.
  * Always carries every failure found, so that one run shows all mistakes.
  */
 export class InspanError extends Error {

@@ -1,5 +1,6 @@
+export type { AgentAccount, JobAccount } from './account.ts';
 export type { Budget, Reservation } from './budget.ts';
-export type { JobEvent, NumberedEvent } from './events.ts';
+export type { EventLog, JobEvent, NumberedEvent } from './events.ts';
 export {
   failure,
   failureCodes,

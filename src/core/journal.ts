@@ -4,8 +4,11 @@ import type { Result } from './result.ts';
 import type { ToolReplay } from './tool.ts';
 import type { FileChange } from './workspace.ts';
 
-/** What a step is: a model call, a tool call, a child agent, or a look at the workspace that decides what is next. */
-export type StepKind = 'model' | 'tool' | 'child' | 'check' | 'wait';
+/**
+ * What a step is: a model call, a tool call, or a look at the workspace that decides what is next.
+ * A child agent is no step: its own steps, under its name, are its record.
+ */
+export type StepKind = 'model' | 'tool' | 'check';
 
 /**
  * The record of a job's steps: recovery log, audit log and test cassette at once.
@@ -13,7 +16,8 @@ export type StepKind = 'model' | 'tool' | 'child' | 'check' | 'wait';
  */
 export interface Journal {
   /**
-   * Runs an effect once. The failures of the world are never recorded; those of the task always are.
+   * Runs an effect once. Failures of the task are recorded as answers; all others (the world's, a person's,
+   * a limit's) are not, so that the step can be tried again once they are gone.
    * A step whose recorded input differs fails with `journal-mismatch`; a `replay: 'never'` step that was
    * started but not finished fails with `outcome-unknown`.
    */

@@ -32,7 +32,7 @@ export interface ModelRequest {
   readonly output?: OutputSchema;
 }
 
-/** A name (for providers that want one) and a schema that the reply's text must fit. */
+/** The schema that a reply's text must fit, with a name for providers that want one. */
 export interface OutputSchema {
   readonly name: string;
   readonly schema: JsonSchema;
@@ -93,7 +93,7 @@ export interface ToolResultBlock {
   readonly failed: boolean;
 }
 
-/** Something of the provider's own (signed reasoning, say) that must go back to it byte for byte. */
+/** A provider's own content. It goes back to it byte for byte: signed reasoning, for example. */
 export interface OpaqueBlock {
   readonly type: 'opaque';
   readonly provider: string;

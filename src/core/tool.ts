@@ -5,7 +5,7 @@ import type { Workspace } from './workspace.ts';
 /** What a call may change: nothing, the job's own files, or the world outside. */
 export type ToolEffect = 'read' | 'write' | 'outside';
 
-/** Whether a call may be made a second time when a crash hid the outcome of the first. */
+/** Whether a call may be repeated when a crash hid its outcome. */
 export type ToolReplay = 'safe' | 'never';
 
 /** Something an agent can do. */
@@ -19,6 +19,8 @@ export interface Tool {
   readonly replay: ToolReplay;
   /** True when calls of one turn may overlap though they are not reads. */
   readonly overlaps?: boolean;
+  /** True when a call journals steps of its own: on replay it is entered again instead of being recorded. */
+  readonly enters?: boolean;
   /** Bump it when the code changes but the interface does not: it enters the team's digest. */
   readonly version?: string;
   /** Checks raw arguments; the failure says what to send instead. */

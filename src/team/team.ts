@@ -1,8 +1,9 @@
+import type { AgentLimits } from '../agent/index.ts';
 import type { Effort, JsonSchema, Place, Tool } from '../core/index.ts';
 import type { Skill } from '../skills/index.ts';
 import type { Condition } from './condition.ts';
 
-/** What the types of a team's brief and result are, where it was written in TypeScript. */
+/** The types of a team's brief and result, where it was written in TypeScript. */
 export interface TeamShape {
   readonly params: Readonly<Record<string, unknown>>;
   readonly result: Readonly<Record<string, unknown>>;
@@ -65,7 +66,7 @@ export type LeadDefinition = RoleDefinition;
 
 /** A role: prompt, skill, tools, model, what it reads and the one artifact it writes. */
 export interface AgentDefinition extends RoleDefinition {
-  /** Beyond what reading and writing its files needs; in a fixed order. */
+  /** All it can use: file tools in their own order, then `open_skill_file`, then the team's own by name. */
   readonly tools: readonly Tool[];
   /** Scope rules: paths, folders (`drafts/`) or globs. */
   readonly reads: readonly string[];
@@ -79,15 +80,6 @@ export interface AgentDefinition extends RoleDefinition {
   readonly when: Condition | null;
   /** Verification: runs after everyone else. */
   readonly last: boolean;
-}
-
-/** Where an agent is stopped, each with its own reason code. */
-export interface AgentLimits {
-  readonly turnsMax: number;
-  readonly toolCallsMax: number;
-  /** Over all turns. */
-  readonly outputTokensMax: number;
-  readonly wallMsMax: number;
 }
 
 /** What a brief may bring. */
@@ -123,6 +115,13 @@ export const defaultLimits: AgentLimits = Object.freeze({
   toolCallsMax: 100,
   outputTokensMax: 32_000,
   wallMsMax: 10 * 60_000,
+});
+
+/** As `defaultLimits`, for a lead: it waits while its members work. */
+export const defaultLeadLimits: AgentLimits = Object.freeze({
+  ...defaultLimits,
+  turnsMax: 60,
+  wallMsMax: 60 * 60_000,
 });
 
 /** Size in tokens of an input file when a team says nothing. */

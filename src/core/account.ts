@@ -1,0 +1,20 @@
+import type { Usage } from './usage.ts';
+
+/** What one agent used, over all its runs in a job. */
+export interface AgentAccount {
+  readonly calls: number;
+  readonly toolCalls: number;
+  readonly usage: Usage;
+  /** Integer micro-USD; `unknown` when a price of any of its calls is. */
+  readonly costMicroUsd: number | 'unknown';
+  /** The largest request it sent, in tokens counted here: how full its context got. */
+  readonly contextTokens: number;
+  /** The models that answered it, sorted. */
+  readonly models: readonly string[];
+}
+
+/** What a job used: the sum of its agents, never more and never less. */
+export interface JobAccount {
+  readonly agents: Readonly<Record<string, AgentAccount>>;
+  readonly total: Omit<AgentAccount, 'contextTokens' | 'models'>;
+}

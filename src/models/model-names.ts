@@ -1,0 +1,24 @@
+/** The models that other harnesses call by family. */
+const families: Readonly<Record<string, string>> = Object.freeze({
+  sonnet: 'anthropic/claude-sonnet-5',
+  opus: 'anthropic/claude-opus-5',
+  haiku: 'anthropic/claude-haiku-4-5',
+  fable: 'anthropic/claude-fable-5',
+  inherit: 'default',
+});
+
+/** Providers whose models have names that nobody else uses. `gpt-oss` is open and served by many. */
+const ownersOfNames: readonly (readonly [RegExp, string])[] = Object.freeze([
+  [/^claude-/, 'anthropic'],
+  [/^gpt-(?!oss)/, 'openai'],
+  [/^gemini-/, 'google'],
+] satisfies [RegExp, string][]);
+
+/** Translates a model name of another harness (`sonnet`, `inherit`, `claude-opus-5`) into an id or alias of ours. */
+export function resolveModelName(name: string): string {
+  const written = name.trim();
+  const family = written.toLowerCase();
+  if (Object.hasOwn(families, family)) return families[family] ?? written;
+  const provider = ownersOfNames.find(([pattern]) => pattern.test(written))?.[1];
+  return provider === undefined ? written : `${provider}/${written}`;
+}

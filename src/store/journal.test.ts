@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { fail, ok, type StepSpec } from '../core/index.ts';
+import { createMemoryJournalStore, journalContract, openJournal } from './index.ts';
+
+describe('the memory journal store', () => {
+  for (const { promise, check } of journalContract) {
+    it(promise, () =>
+      check(async () => {
+        const store = createMemoryJournalStore();
+        return { store, reopen: async () => store };
+      }),
+    );
+  }
+});
+
+describe('a journal', () => {
+  const spec: StepSpec = { kind: 'tool', replay: 'never', inputHash: 'a' };
+
+  it('never repeats a step whose outcome a crash hid, when repeating it is not safe', async () => {
+    const store = createMemoryJournalStore();
+    const dying = (await openJournal(store)).step('s', spec, async () => {
+      throw new Error('the process died');
+    });
+    await expect(dying).rejects.toThrow('died');
+    const again = await (await openJournal(store)).step('s', spec, async () => ({ result: ok('twice') }));
+    expect(again.result).toMatchObject({ ok: false, failure: { code: 'outcome-unknown' } });
+  });
+
+  it('repeats a step whose outcome a crash hid, when repeating it is safe', async () => {
+    const store = createMemoryJournalStore();
+    const safe: StepSpec = { kind: 'model', replay: 'safe', inputHash: 'a' };
+    const dying = (await openJournal(store)).step('s', safe, async () => {
+      throw new Error('the process died');
+    });
+    await expect(dying).rejects.toThrow('died');
+    const again = await (await openJournal(store)).step('s', safe, async () => ({ result: ok('second') }));
+    expect(again).toMatchObject({ result: { ok: true, value: 'second' }, replayed: false });
+  });
+
+  it('refuses to answer a step with the record of another input', async () => {
+    const journal = await openJournal(createMemoryJournalStore());
+    await journal.step('s', spec, async () => ({ result: ok(1) }));
+    const other = await journal.step('s', { ...spec, inputHash: 'b' }, async () => ({ result: ok(2) }));
+    expect(other.result).toMatchObject({ ok: false, failure: { code: 'journal-mismatch' } });
+  });
+
+  it('keeps steps of the same name apart by the path they stand under', async () => {
+    const journal = await openJournal(createMemoryJournalStore());
+    const a = await journal.under('a').step('s', spec, async () => ({ result: ok('A') }));
+    const b = await journal.under('b').step('s', spec, async () => ({ result: ok('B') }));
+    expect([a.result, b.result]).toEqual([ok('A'), ok('B')]);
+    expect(journal.under('a').under('x').keyOf('s')).toBe('a/x/s');
+  });
+
+  it('records neither a limit nor a missing key, so that mending them lets the step run', async () => {
+    const store = createMemoryJournalStore();
+    const journal = await openJournal(store);
+    const safe: StepSpec = { kind: 'tool', replay: 'safe', inputHash: 'a' };
+    for (const code of ['budget-exhausted', 'no-access'] as const) {
+      await journal.step(code, safe, async () => ({ result: fail(code, 'stop') }));
+    }
+    expect(await store.records()).toEqual([]);
+  });
+});

@@ -1,0 +1,53 @@
+import type { Clock } from './core/index.ts';
+
+export {
+  type ModelPromise,
+  type ModelSituation,
+  modelContract,
+  type OpenModelIn,
+  callTool,
+  callTools,
+  failWith,
+  neverAnswer,
+  type ReplyDetails,
+  type Script,
+  type ScriptEntry,
+  type ScriptedCall,
+  type ScriptedModel,
+  type ScriptedOptions,
+  say,
+  scriptedModel,
+  scriptedTeam,
+} from './models/index.ts';
+export { createMemoryJournalStore, journalContract, type JournalPromise, type ReopenableStore } from './store/index.ts';
+export { createMemoryWorkspace, workspaceContract, type WorkspacePromise } from './workspace/index.ts';
+
+/** A clock that stands still until a test moves it. */
+export interface ManualClock extends Clock {
+  /** Lets time pass: everyone whose time has come wakes up. */
+  advance(ms: number): void;
+}
+
+/** Makes a clock for tests. `startMs`: what it shows at first. */
+export function manualClock(startMs = 0): ManualClock {
+  let nowMs = startMs;
+  const sleepers = new Set<{ readonly untilMs: number; readonly wake: () => void }>();
+  return {
+    now: () => nowMs,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        const sleeper = { untilMs: nowMs + ms, wake };
+        function wake(): void {
+          sleepers.delete(sleeper);
+          resolve();
+        }
+        if (signal.aborted) return resolve();
+        signal.addEventListener('abort', wake, { once: true });
+        sleepers.add(sleeper);
+      }),
+    advance(ms) {
+      nowMs += ms;
+      for (const sleeper of sleepers) if (sleeper.untilMs <= nowMs) sleeper.wake();
+    },
+  };
+}

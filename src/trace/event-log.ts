@@ -1,0 +1,32 @@
+import type { Clock, EventLog, NumberedEvent } from '../core/index.ts';
+
+/** Opens an empty event log. */
+export function createEventLog(clock: Pick<Clock, 'now'>): EventLog {
+  const events: NumberedEvent[] = [];
+  let closed = false;
+  let wake = Promise.withResolvers<void>();
+  const wakeAll = (): void => {
+    wake.resolve();
+    wake = Promise.withResolvers<void>();
+  };
+  return {
+    emit(event) {
+      if (closed) throw new Error(`Nothing can happen after a job has ended, but ${event.type} did`);
+      events.push(Object.freeze({ ...event, seq: events.length + 1, atMs: clock.now() }));
+      wakeAll();
+    },
+    close() {
+      closed = true;
+      wakeAll();
+    },
+    all: () => [...events],
+    async *follow() {
+      for (let next = 0; ; ) {
+        const more = wake.promise;
+        while (next < events.length) yield events[next++] as NumberedEvent;
+        if (closed && next === events.length) return;
+        if (more === wake.promise) await more;
+      }
+    },
+  };
+}

@@ -1,0 +1,2 @@
+export { createEventLog } from './event-log.ts';
+export { accountOf } from './ledger.ts';

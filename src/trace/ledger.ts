@@ -1,0 +1,52 @@
+import { type AgentAccount, addUsage, type JobAccount, type NumberedEvent, noUsage } from '../core/index.ts';
+
+/** Adds up what a job used. Calls answered from the record count: somebody paid for them once. */
+export function accountOf(events: readonly NumberedEvent[]): JobAccount {
+  const agents: Record<string, AgentAccount> = {};
+  for (const event of events) {
+    if (event.type !== 'model-called' && event.type !== 'tool-called') continue;
+    agents[event.agent] = addEvent(agents[event.agent] ?? emptyAccount, event);
+  }
+  const accounts = Object.values(agents);
+  return {
+    agents,
+    total: {
+      calls: sum(accounts.map(({ calls }) => calls)),
+      toolCalls: sum(accounts.map(({ toolCalls }) => toolCalls)),
+      usage: accounts.map(({ usage }) => usage).reduce(addUsage, noUsage),
+      costMicroUsd: accounts.map(({ costMicroUsd }) => costMicroUsd).reduce(addCost, 0),
+    },
+  };
+}
+
+const emptyAccount: AgentAccount = Object.freeze({
+  calls: 0,
+  toolCalls: 0,
+  usage: noUsage,
+  costMicroUsd: 0,
+  contextTokens: 0,
+  models: [],
+});
+
+type Counted = Extract<NumberedEvent, { readonly type: 'model-called' | 'tool-called' }>;
+
+function addEvent(account: AgentAccount, event: Counted): AgentAccount {
+  if (event.type === 'tool-called') return { ...account, toolCalls: account.toolCalls + 1 };
+  return {
+    ...account,
+    calls: account.calls + 1,
+    usage: addUsage(account.usage, event.usage),
+    costMicroUsd: addCost(account.costMicroUsd, event.costMicroUsd),
+    contextTokens: Math.max(account.contextTokens, event.contextTokens),
+    models: [...new Set([...account.models, event.model])].sort(),
+  };
+}
+
+/** Unknown plus anything is unknown: a sum that leaves something out is not a sum. */
+function addCost(a: number | 'unknown', b: number | 'unknown'): number | 'unknown' {
+  return a === 'unknown' || b === 'unknown' ? 'unknown' : a + b;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { createInspan, type EndedJob, type JournalStore } from '../src/inspan.ts';
+import { createMemoryJournalStore, createMemoryWorkspace, scriptedModel } from '../src/testing.ts';
+import { goodTeam, wholeBrief, writers } from './teams/writers.ts';
+import { replies } from './teams/replies.ts';
+
+/** A store that dies at its n-th append, before or after the record is safe. */
+function dyingStore(store: JournalStore, dieAt: number, kept: boolean): JournalStore {
+  let appends = 0;
+  return {
+    records: () => store.records(),
+    async append(record) {
+      appends += 1;
+      if (appends > dieAt) throw new Error('the process is gone');
+      if (appends < dieAt || kept) await store.append(record);
+      if (appends === dieAt) throw new Error('the process is gone');
+    },
+  };
+}
+
+async function wholeRun(): Promise<{ ended: EndedJob; store: JournalStore }> {
+  const store = createMemoryJournalStore();
+  const job = await createInspan({ environment: {}, model: goodTeam() }).start(writers, wholeBrief, { journal: store });
+  return { ended: await job.outcome(), store };
+}
+
+/** What must be equal, however often a job was interrupted. */
+function essence({ outcome, result, files }: EndedJob): unknown {
+  return { outcome, result, files };
+}
+
+describe('a journal', () => {
+  it('replays a whole job without one model call, to the same result and the same bill', async () => {
+    const { ended, store } = await wholeRun();
+    const silent = scriptedModel([]);
+    const job = await createInspan({ environment: {}, model: silent }).start(writers, wholeBrief, { journal: store });
+    const again = await job.outcome();
+    expect(silent.requests).toEqual([]);
+    expect(essence(again)).toEqual(essence(ended));
+    expect(again.usage).toEqual(ended.usage);
+  });
+
+  it('refuses to answer for another brief than the one it recorded', async () => {
+    const { store } = await wholeRun();
+    const other = { ...wholeBrief, brief: 'Something else.' };
+    const job = await createInspan({ environment: {}, model: scriptedModel([]) }).start(writers, other, { journal: store });
+    expect(await job.outcome()).toMatchObject({ outcome: 'failed', failure: { code: 'journal-mismatch' } });
+  });
+});
+
+describe('a crash at the n-th journal write', () => {
+  for (const kept of [true, false]) {
+    for (const survives of [true, false]) {
+      const when = kept ? 'just after the record was kept' : 'just before the record was kept';
+      const files = survives ? 'whose files survive' : 'whose files are lost';
+      it(`recovers to the same result for every n, ${when}, in a job ${files}`, async () => {
+        const { ended, store: whole } = await wholeRun();
+        const writes = (await whole.records()).length;
+        expect(writes).toBeGreaterThan(40);
+        for (let dieAt = 1; dieAt <= writes; dieAt += 1) {
+          const store = createMemoryJournalStore();
+          const workspace = createMemoryWorkspace();
+          const model = replies();
+          const inspan = createInspan({ environment: {}, model });
+          const dying = await inspan.start(writers, wholeBrief, { journal: dyingStore(store, dieAt, kept), workspace });
+          await expect(dying.outcome()).rejects.toThrow('the process is gone');
+          const survivor = survives ? { workspace } : {};
+          const job = await inspan.start(writers, wholeBrief, { journal: store, ...survivor });
+          const recovered = await job.outcome();
+          expect(essence(recovered), `crash at write ${dieAt}`).toEqual(essence(ended));
+        }
+      });
+    }
+  }
+
+  it('repeats at most the calls that were in flight', async () => {
+    const { store: whole, ended } = await wholeRun();
+    const writes = (await whole.records()).length;
+    for (let dieAt = 1; dieAt <= writes; dieAt += 1) {
+      const store = createMemoryJournalStore();
+      const model = replies();
+      const inspan = createInspan({ environment: {}, model });
+      await (await inspan.start(writers, wholeBrief, { journal: dyingStore(store, dieAt, false) })).outcome().catch(() => null);
+      await (await inspan.start(writers, wholeBrief, { journal: store })).result();
+      // Two writers work at once, so at most two calls are in flight.
+      expect(model.requests.length - ended.usage.total.calls).toBeLessThanOrEqual(2);
+    }
+  });
+});
