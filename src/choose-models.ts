@@ -1,10 +1,18 @@
-import { type Budget, type CountTokens, fail, type Model, ok, type Result, type Usage } from './core/index.ts';
+import {
+  type Budget,
+  type CountTokens,
+  fail,
+  type Model,
+  ok,
+  type Result,
+  type Usage,
+} from './core/index.ts';
 import type { Environment } from './environment.ts';
 import {
   budgeted,
+  type CustomProvider,
   costMicroUsd,
   createBudget,
-  type CustomProvider,
   type Fetch,
   findOllama,
   keyVariableOf,
@@ -57,9 +65,12 @@ const defaultChain: readonly string[] = ['anthropic/claude-sonnet-5', 'openai/gp
  * those of its chain that can be reached from here. When no key is set at all: Ollama if it answers, else `offline`.
  */
 export async function chooseModels(team: Team, parts: ChoiceParts): Promise<Result<ModelChoice>> {
-  const names = [...new Set([team.lead, ...team.members].flatMap((role) => (role === null ? [] : [role.model])))];
+  const names = [
+    ...new Set([team.lead, ...team.members].flatMap((role) => (role === null ? [] : [role.model]))),
+  ];
   const override = parts.settings.model ?? parts.environment.model;
-  const chosen = override === null ? await chooseChains(names, team, parts) : chooseOne(names, override, parts);
+  const chosen =
+    override === null ? await chooseChains(names, team, parts) : chooseOne(names, override, parts);
   if (!chosen.ok) return chosen;
   const price = (id: string): Price | null => parts.settings.prices?.[id] ?? priceOf(id);
   const budget = budgetOf(team, parts);
@@ -89,10 +100,16 @@ function chooseOne(names: readonly string[], override: string | Model, parts: Ch
   return ok({ chains: new Map(names.map((name) => [name, [model.value]])), notice: null });
 }
 
-async function chooseChains(names: readonly string[], team: Team, parts: ChoiceParts): Promise<Result<Chosen>> {
+async function chooseChains(
+  names: readonly string[],
+  team: Team,
+  parts: ChoiceParts,
+): Promise<Result<Chosen>> {
   const chains = names.map((name) => [name, chainOf(name, team)] as const);
   const ids = chains.flatMap(([, chain]) => chain);
-  const unknown = ids.map((id) => open(id, parts)).find((each) => !each.ok && each.failure.code === 'unknown-model');
+  const unknown = ids
+    .map((id) => open(id, parts))
+    .find((each) => !each.ok && each.failure.code === 'unknown-model');
   if (unknown !== undefined && !unknown.ok) return unknown;
   const hasKey = ids.some((id) => !isLocal(id) && open(id, parts).ok);
   const installed = ids.some(isOllama) || !hasKey ? await ollamaModels(parts) : null;
@@ -132,7 +149,8 @@ function substitute(
   const answering = model?.ok === true ? model.value : offlineModel({ countTokens: parts.countTokens });
   for (const name of closed) opened.set(name, [answering]);
   const variables = keyVariables(ids);
-  const why = variables.length === 0 ? 'the team names only local models' : `no ${variables.join(' or ')} is set`;
+  const why =
+    variables.length === 0 ? 'the team names only local models' : `no ${variables.join(' or ')} is set`;
   const notice =
     answering.id === 'offline'
       ? `Model offline: ${why} and no Ollama answers. It extracts and does not write; set a key for real answers.`
@@ -148,7 +166,10 @@ function unreachable(
   const chain = chains.find(([each]) => each === name)?.[1] ?? [];
   const [first] = chain.map((id) => open(id, parts)).filter((each) => !each.ok);
   if (first !== undefined && !first.ok) return first;
-  return fail('no-access', `Nothing answers for model ${name} (${chain.join(', ')}): start Ollama, or name another model.`);
+  return fail(
+    'no-access',
+    `Nothing answers for model ${name} (${chain.join(', ')}): start Ollama, or name another model.`,
+  );
 }
 
 function open(id: string, { settings, environment, countTokens }: ChoiceParts): Result<Model> {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { chooseModels, type ModelChoice, type ModelSettings } from './choose-models.ts';
+import { systemClock } from './clock.ts';
 import {
   type Clock,
   type CountTokens,
@@ -10,17 +12,15 @@ import {
   type StepRecord,
   type Workspace,
 } from './core/index.ts';
-import { systemClock } from './clock.ts';
 import { readEnvironment } from './environment.ts';
-import { acceptBrief, type AcceptedBrief, type Brief, type Job, startJob } from './jobs/index.ts';
-import { chooseModels, type ModelChoice, type ModelSettings } from './choose-models.ts';
+import { type AcceptedBrief, acceptBrief, type Brief, type Job, startJob } from './jobs/index.ts';
 import { costMicroUsd, createTokenCounter, priceOf, resolveModelName } from './models/index.ts';
 import { createMemoryJournalStore, openJournal } from './store/index.ts';
 import { type CompiledTeam, compileTeam, loadTeam, type Team, type TeamShape } from './team/index.ts';
 import { accountOf, createEventLog } from './trace/index.ts';
 import { createMemoryWorkspace } from './workspace/index.ts';
 
-export { failureLine, InspanError } from './core/index.ts';
+export type { ModelChoice, ModelSettings } from './choose-models.ts';
 export type {
   AgentAccount,
   Clock,
@@ -43,10 +43,10 @@ export type {
   Tool,
   ToolCall,
   Usage,
-  WrapModel,
   Workspace,
+  WrapModel,
 } from './core/index.ts';
-export type { ModelChoice, ModelSettings } from './choose-models.ts';
+export { failureLine, InspanError } from './core/index.ts';
 export { type Brief, type DoneJob, type EndedJob, type FileCut, type Job, JobFailed } from './jobs/index.ts';
 export type { CustomProvider, Price } from './models/index.ts';
 export { type Skill, skill } from './skills/index.ts';
@@ -78,7 +78,11 @@ export interface Inspan {
   /** Loads a team from its folder; rejects with `InspanError`, which lists every mistake in it. */
   loadTeam(directory: string): Promise<Team>;
   /** Accepts a brief and starts a job on it; rejects with `InspanError` when the brief or the setup is wrong. */
-  start<Shape extends TeamShape>(team: Team<Shape>, brief: TypedBrief<Shape>, options?: StartOptions): Promise<Job<Shape>>;
+  start<Shape extends TeamShape>(
+    team: Team<Shape>,
+    brief: TypedBrief<Shape>,
+    options?: StartOptions,
+  ): Promise<Job<Shape>>;
   /** Checks a brief and says what a job would run on, without running it. */
   prepare<Shape extends TeamShape>(team: Team<Shape>, brief: TypedBrief<Shape>): Promise<PreparedJob>;
   /** Cancels what still runs and waits for it. */
@@ -134,7 +138,11 @@ export function createInspan(options: InspanOptions = {}): Inspan {
       return loaded.team;
     },
     prepare: (team, brief) => prepare(team as Team, brief, 0),
-    async start(team, brief, { workspace = createMemoryWorkspace(), journal = createMemoryJournalStore(), signal } = {}) {
+    async start(
+      team,
+      brief,
+      { workspace = createMemoryWorkspace(), journal = createMemoryJournalStore(), signal } = {},
+    ) {
       const recorded = await journal.records();
       const prepared = await prepare(team as Team, brief, spentMicroUsd(recorded, options));
       const cancelling = new AbortController();

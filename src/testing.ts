@@ -1,14 +1,14 @@
 import type { Clock } from './core/index.ts';
 
 export {
-  type ModelPromise,
-  type ModelSituation,
-  modelContract,
-  type OpenModelIn,
   callTool,
   callTools,
   failWith,
+  type ModelPromise,
+  type ModelSituation,
+  modelContract,
   neverAnswer,
+  type OpenModelIn,
   type ReplyDetails,
   type Script,
   type ScriptEntry,
@@ -19,8 +19,13 @@ export {
   scriptedModel,
   scriptedTeam,
 } from './models/index.ts';
-export { createMemoryJournalStore, journalContract, type JournalPromise, type ReopenableStore } from './store/index.ts';
-export { createMemoryWorkspace, workspaceContract, type WorkspacePromise } from './workspace/index.ts';
+export {
+  createMemoryJournalStore,
+  type JournalPromise,
+  journalContract,
+  type ReopenableStore,
+} from './store/index.ts';
+export { createMemoryWorkspace, type WorkspacePromise, workspaceContract } from './workspace/index.ts';
 
 /** A clock that stands still until a test moves it. */
 export interface ManualClock extends Clock {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createInspan, type NumberedEvent } from '../src/inspan.ts';
-import { callTool, callTools, failWith, neverAnswer, say, type Script, type ScriptedModel, scriptedTeam } from '../src/testing.ts';
+import {
+  callTool,
+  callTools,
+  failWith,
+  neverAnswer,
+  type Script,
+  type ScriptedModel,
+  say,
+  scriptedTeam,
+} from '../src/testing.ts';
 import { artifacts, goodScripts, goodTeam, member, wholeBrief, writers } from './teams/writers.ts';
 
 function inspanOn(model: ScriptedModel) {
@@ -36,8 +45,21 @@ describe('a supervised team', () => {
       drafts: { x: artifacts['drafts/x.md'], blog: artifacts['drafts/blog.md'] },
       review: artifacts['review.md'],
     });
-    expect(Object.keys(files)).toEqual(['brief.md', 'drafts/blog.md', 'drafts/x.md', 'insights.md', 'review.md', 'source.md']);
-    expect(Object.keys(usage.agents).sort()).toEqual(['blog-writer', 'extractor', 'lead', 'reviewer', 'x-writer']);
+    expect(Object.keys(files)).toEqual([
+      'brief.md',
+      'drafts/blog.md',
+      'drafts/x.md',
+      'insights.md',
+      'review.md',
+      'source.md',
+    ]);
+    expect(Object.keys(usage.agents).sort()).toEqual([
+      'blog-writer',
+      'extractor',
+      'lead',
+      'reviewer',
+      'x-writer',
+    ]);
     expect([cost.usd, digest]).toEqual([0, writers.digest]);
     model.expectExhausted();
   });
@@ -46,7 +68,8 @@ describe('a supervised team', () => {
     const model = goodTeam();
     await (await inspanOn(model).start(writers, wholeBrief)).result();
     for (const text of Object.values(artifacts)) {
-      for (const word of text.split(' ').filter((each) => each.length > 4)) expect(leadThread(model)).not.toContain(word);
+      for (const word of text.split(' ').filter((each) => each.length > 4))
+        expect(leadThread(model)).not.toContain(word);
     }
     expect(leadThread(model)).not.toContain('counts to 42');
     expect(toldLead(model)[0]).toBe('extractor is done: insights.md (47 bytes, version 1).');
@@ -64,7 +87,8 @@ describe('a supervised team', () => {
     const job = await inspanOn(model).start(writers, wholeBrief);
     const seen: string[] = [];
     for await (const event of job.events()) {
-      if (event.type === 'agent-started' || event.type === 'agent-ended') seen.push(`${event.agent} ${event.type}`);
+      if (event.type === 'agent-started' || event.type === 'agent-ended')
+        seen.push(`${event.agent} ${event.type}`);
     }
     expect(seen.indexOf('blog-writer agent-started')).toBeLessThan(seen.indexOf('x-writer agent-ended'));
     expect(seen.indexOf('reviewer agent-started')).toBeGreaterThan(seen.indexOf('blog-writer agent-ended'));
@@ -99,7 +123,9 @@ describe('a supervised team', () => {
       },
       { ...wholeBrief, params: { platforms: ['x'] } },
     );
-    expect(toldLead(model)[1]).toBe('This brief does not ask for blog-writer. It asks for: extractor, x-writer, reviewer.');
+    expect(toldLead(model)[1]).toBe(
+      'This brief does not ask for blog-writer. It asks for: extractor, x-writer, reviewer.',
+    );
     expect([ended.outcome, Object.keys(ended.result.drafts)]).toEqual(['done', ['x']]);
   });
 
@@ -130,12 +156,17 @@ describe('a supervised team', () => {
         lead('reviewer'),
         say('Done.'),
       ],
-      'x-writer': () => callTool('write_file', { path: 'drafts/x.md', content: 'again' }),
+      'x-writer': [...scriptOf('drafts/x.md'), ...scriptOf('drafts/x.md')],
       reviewer: [...scriptOf('review.md'), ...scriptOf('review.md')],
     });
-    expect(toldLead(model)[0]).toContain('reviewer comes after extractor (insights.md), x-writer (drafts/x.md)');
-    expect(toldLead(model)[3]).toBe('reviewer comes after blog-writer (drafts/blog.md). Delegate that first.');
-    expect(ended.outcome).toBe('failed');
+    const told = toldLead(model);
+    expect(told[0]).toContain('reviewer comes after extractor (insights.md), x-writer (drafts/x.md)');
+    expect(told[3]).toBe('reviewer comes after blog-writer (drafts/blog.md). Delegate that first.');
+    expect(told[7]).toBe(
+      'Not done yet: review.md (delegate to reviewer). Verification runs last, after every other artifact.',
+    );
+    expect(ended.outcome).toBe('done');
+    model.expectExhausted();
   });
 
   it('tells a member once what is missing, then its lead, and runs it once more', async () => {
@@ -160,7 +191,11 @@ describe('a supervised team', () => {
 
   it('ends with the member’s own reason when it fails for good', async () => {
     const { ended } = await runWith({
-      lead: [callTool('delegate', { agent: 'extractor' }), callTool('delegate', { agent: 'extractor' }), say('It cannot be done.')],
+      lead: [
+        callTool('delegate', { agent: 'extractor' }),
+        callTool('delegate', { agent: 'extractor' }),
+        say('It cannot be done.'),
+      ],
       extractor: [say('No.'), say('No.'), say('No.'), say('No.')],
       'x-writer': [],
       'blog-writer': [],
@@ -170,7 +205,13 @@ describe('a supervised team', () => {
   });
 
   it('lets an outage in a member end the job, not the lead guess about it', async () => {
-    const { model, ended } = await runWith({ extractor: [failWith('provider-down')], 'x-writer': [], 'blog-writer': [], reviewer: [], lead: [callTool('delegate', { agent: 'extractor' })] });
+    const { model, ended } = await runWith({
+      extractor: [failWith('provider-down')],
+      'x-writer': [],
+      'blog-writer': [],
+      reviewer: [],
+      lead: [callTool('delegate', { agent: 'extractor' })],
+    });
     expect(ended).toMatchObject({ outcome: 'failed', failure: { code: 'provider-down' } });
     model.expectExhausted();
   });
@@ -201,7 +242,9 @@ describe('scopes', () => {
     ];
     const { model, ended } = await runWith({ extractor: [callTools(calls), ...scriptOf('insights.md')] });
     const extractor = model.requests.filter(({ lane }) => lane.endsWith('extractor'))[1];
-    const told = extractor?.messages.at(-1)?.blocks.map((block) => ('failed' in block ? [block.failed, block.text] : []));
+    const told = extractor?.messages
+      .at(-1)
+      ?.blocks.map((block) => ('failed' in block ? [block.failed, block.text] : []));
     expect(told?.map((each) => each[0])).toEqual([true, true, true, false]);
     expect(told?.[3]?.[1]).toMatch(/^source\.md \(/);
     expect(ended.result.review).toBe(artifacts['review.md']);
@@ -211,10 +254,15 @@ describe('scopes', () => {
 describe('static parts', () => {
   it('are byte-identical in two jobs with different briefs', async () => {
     const parts = [];
-    for (const brief of [wholeBrief, { brief: 'Something else.', files: { 'source.md': 'Other words.' }, params: wholeBrief.params }]) {
+    for (const brief of [
+      wholeBrief,
+      { brief: 'Something else.', files: { 'source.md': 'Other words.' }, params: wholeBrief.params },
+    ]) {
       const model = goodTeam();
       await (await inspanOn(model).start(writers, brief)).result();
-      const last = new Map(model.requests.map(({ lane, tools, system }) => [lane, JSON.stringify({ tools, system })]));
+      const last = new Map(
+        model.requests.map(({ lane, tools, system }) => [lane, JSON.stringify({ tools, system })]),
+      );
       parts.push([...last].sort());
     }
     expect(parts[0]).toEqual(parts[1]);
@@ -238,14 +286,16 @@ describe('the event stream', () => {
     for await (const event of job.events()) events.push(event);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
     const told = JSON.stringify(events.map((event) => ('said' in event ? { ...event, said: '' } : event)));
-    for (const secret of ['zebra', 'counts to 42', 'Lead the team', 'Launch it']) expect(told).not.toContain(secret);
+    for (const secret of ['zebra', 'counts to 42', 'Lead the team', 'Launch it'])
+      expect(told).not.toContain(secret);
   });
 
   it('adds up to the bill', async () => {
     const job = await inspanOn(goodTeam()).start(writers, wholeBrief);
     const { usage } = await job.result();
     let inputTokens = 0;
-    for await (const event of job.events()) if (event.type === 'model-called') inputTokens += event.usage.inputTokens;
+    for await (const event of job.events())
+      if (event.type === 'model-called') inputTokens += event.usage.inputTokens;
     expect(usage.total.usage.inputTokens).toBe(inputTokens);
     expect(usage.total.calls).toBe(17);
   });

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { fail, type JobEvent, type Model, ok, type Run, type Tool } from '../core/index.ts';
-import { callTool, callTools, failWith, neverAnswer, say, scriptedModel, type ScriptedModel } from '../models/index.ts';
+import {
+  callTool,
+  callTools,
+  failWith,
+  neverAnswer,
+  type ScriptedModel,
+  say,
+  scriptedModel,
+} from '../models/index.ts';
 import { createMemoryJournalStore, openJournal } from '../store/index.ts';
 import { createMemoryWorkspace } from '../workspace/index.ts';
 import { type Assignment, type Goal, runAgent } from './index.ts';
@@ -22,9 +30,30 @@ function tool(name: string, more: Partial<Tool> = {}): Tool {
 }
 
 function assignment(tools: readonly Tool[], more: Partial<Assignment> = {}): Assignment {
-  const definitions = tools.map(({ name, purpose, inputSchema, effect }) => ({ name, purpose, inputSchema, effect }));
-  const role = { name: 'worker', model: 'm', effort: null, system: [], tools: definitions, output: null, limits };
-  return { role, tools, task: 'Do it.', goal: metGoal, key: 'worker', workspace: createMemoryWorkspace(), ...more };
+  const definitions = tools.map(({ name, purpose, inputSchema, effect }) => ({
+    name,
+    purpose,
+    inputSchema,
+    effect,
+  }));
+  const role = {
+    name: 'worker',
+    model: 'm',
+    effort: null,
+    system: [],
+    tools: definitions,
+    output: null,
+    limits,
+  };
+  return {
+    role,
+    tools,
+    task: 'Do it.',
+    goal: metGoal,
+    key: 'worker',
+    workspace: createMemoryWorkspace(),
+    ...more,
+  };
 }
 
 async function runOn(model: Model, more: Partial<Run> = {}): Promise<{ run: Run; events: JobEvent[] }> {
@@ -34,7 +63,10 @@ async function runOn(model: Model, more: Partial<Run> = {}): Promise<{ run: Run;
     signal: new AbortController().signal,
     workspace: createMemoryWorkspace(),
     journal: await openJournal(createMemoryJournalStore()),
-    clock: { now: () => 0, sleep: (_, signal) => new Promise((wake) => signal.addEventListener('abort', () => wake())) },
+    clock: {
+      now: () => 0,
+      sleep: (_, signal) => new Promise((wake) => signal.addEventListener('abort', () => wake())),
+    },
     countTokens: (text) => text.length,
     model: () => model,
     costOf: () => 1,
@@ -57,7 +89,13 @@ describe('an agent', () => {
     const ended = await runAgent(assignment([tool('look')]), run);
     expect(ended).toEqual(ok({ said: 'I looked.', turns: 2 }));
     expect(lastResults(model)).toEqual(['look did']);
-    expect(events.map(({ type }) => type)).toEqual(['agent-started', 'model-called', 'tool-called', 'model-called', 'agent-ended']);
+    expect(events.map(({ type }) => type)).toEqual([
+      'agent-started',
+      'model-called',
+      'tool-called',
+      'model-called',
+      'agent-ended',
+    ]);
     model.expectExhausted();
   });
 
@@ -94,7 +132,16 @@ describe('an agent', () => {
     const model = scriptedModel([callTools(tools.map(({ name }) => ({ name, input: {} }))), say('Done.')]);
     const { run } = await runOn(model);
     await runAgent(assignment(tools), run);
-    expect(order).toEqual(['a begins', 'b begins', 'a ends', 'b ends', 'c begins', 'c ends', 'd begins', 'd ends']);
+    expect(order).toEqual([
+      'a begins',
+      'b begins',
+      'a ends',
+      'b ends',
+      'c begins',
+      'c ends',
+      'd begins',
+      'd ends',
+    ]);
     expect(lastResults(model)).toEqual(['a', 'b', 'c', 'd']);
   });
 
@@ -104,7 +151,9 @@ describe('an agent', () => {
     const model = scriptedModel([say('Done.'), say('Really done.')]);
     const { run } = await runOn(model);
     expect(await runAgent(assignment([], { goal }), run)).toEqual({ ok: false, failure });
-    expect(model.requests.at(-1)?.messages.at(-1)?.blocks).toEqual([{ type: 'text', text: 'a.md is missing.' }]);
+    expect(model.requests.at(-1)?.messages.at(-1)?.blocks).toEqual([
+      { type: 'text', text: 'a.md is missing.' },
+    ]);
     model.expectExhausted();
   });
 
@@ -154,50 +203,80 @@ describe('an agent’s limits', () => {
 
   it('stop it after its turns, with their own reason', async () => {
     const { run } = await runOn(scriptedModel(again));
-    const ended = await runAgent(assignment([look], { role: { ...assignment([look]).role, limits: { ...limits, turnsMax: 3 } } }), run);
+    const ended = await runAgent(
+      assignment([look], { role: { ...assignment([look]).role, limits: { ...limits, turnsMax: 3 } } }),
+      run,
+    );
     expect(ended).toMatchObject({ ok: false, failure: { code: 'turns-exhausted' } });
   });
 
   it('stop it before the tool call that is one too many', async () => {
     const { run, events } = await runOn(scriptedModel(again));
     const role = { ...assignment([look]).role, limits: { ...limits, toolCallsMax: 2 } };
-    expect(await runAgent(assignment([look], { role }), run)).toMatchObject({ failure: { code: 'tool-calls-exhausted' } });
+    expect(await runAgent(assignment([look], { role }), run)).toMatchObject({
+      failure: { code: 'tool-calls-exhausted' },
+    });
     expect(events.filter(({ type }) => type === 'tool-called')).toHaveLength(2);
   });
 
   it('stop it when its output tokens are spent, and never ask for more than are left', async () => {
-    const usage = { inputTokens: 1, cacheReadTokens: 0, cacheWrite5mTokens: 0, cacheWrite1hTokens: 0, outputTokens: 40, reasoningTokens: 20 };
+    const usage = {
+      inputTokens: 1,
+      cacheReadTokens: 0,
+      cacheWrite5mTokens: 0,
+      cacheWrite1hTokens: 0,
+      outputTokens: 40,
+      reasoningTokens: 20,
+    };
     const model = scriptedModel(() => callTool('look', {}, { usage }));
     const { run } = await runOn(model);
     const role = { ...assignment([look]).role, limits: { ...limits, outputTokensMax: 100 } };
-    expect(await runAgent(assignment([look], { role }), run)).toMatchObject({ failure: { code: 'output-tokens-exhausted' } });
+    expect(await runAgent(assignment([look], { role }), run)).toMatchObject({
+      failure: { code: 'output-tokens-exhausted' },
+    });
     expect(model.requests.map(({ outputTokensMax }) => outputTokensMax)).toEqual([100, 40]);
   });
 
   it('stop it when its time is up, in the middle of an answer', async () => {
-    const { run } = await runOn(scriptedModel([neverAnswer()]), { clock: { now: () => 0, sleep: async () => {} } });
-    expect(await runAgent(assignment([look]), run)).toMatchObject({ failure: { code: 'wall-time-exhausted' } });
+    const { run } = await runOn(scriptedModel([neverAnswer()]), {
+      clock: { now: () => 0, sleep: async () => {} },
+    });
+    expect(await runAgent(assignment([look]), run)).toMatchObject({
+      failure: { code: 'wall-time-exhausted' },
+    });
   });
 });
 
 describe('what no model can mend', () => {
   it('ends the agent and is not recorded, so that it can run on later', async () => {
     const store = createMemoryJournalStore();
-    const outage = await runOn(scriptedModel([failWith('provider-down')]), { journal: await openJournal(store) });
+    const outage = await runOn(scriptedModel([failWith('provider-down')]), {
+      journal: await openJournal(store),
+    });
     expect(await runAgent(assignment([]), outage.run)).toMatchObject({ failure: { code: 'provider-down' } });
     const later = await runOn(scriptedModel([say('Here again.')]), { journal: await openJournal(store) });
     expect(await runAgent(assignment([]), later.run)).toEqual(ok({ said: 'Here again.', turns: 1 }));
   });
 
   it('is charged all the same when it cost something', async () => {
-    const usage = { inputTokens: 9, cacheReadTokens: 0, cacheWrite5mTokens: 0, cacheWrite1hTokens: 0, outputTokens: 0, reasoningTokens: 0 };
+    const usage = {
+      inputTokens: 9,
+      cacheReadTokens: 0,
+      cacheWrite5mTokens: 0,
+      cacheWrite1hTokens: 0,
+      outputTokens: 0,
+      reasoningTokens: 0,
+    };
     const { run, events } = await runOn(scriptedModel([failWith('provider-down', usage)]));
     await runAgent(assignment([]), run);
     expect(events.find(({ type }) => type === 'model-called')).toMatchObject({ usage, replayed: false });
   });
 
   it('is told apart from a refusal and from a full context', async () => {
-    for (const [stop, code] of [['refused', 'refused'], ['context-full', 'context-full']] as const) {
+    for (const [stop, code] of [
+      ['refused', 'refused'],
+      ['context-full', 'context-full'],
+    ] as const) {
       const { run } = await runOn(scriptedModel([say('', { stop })]));
       expect(await runAgent(assignment([]), run)).toMatchObject({ failure: { code } });
     }
@@ -222,7 +301,9 @@ describe('a replayed agent', () => {
         return ok({ text: `${ran}` });
       },
     });
-    const first = await runOn(scriptedModel([callTool('count', {}), say('Counted.')]), { journal: await openJournal(store) });
+    const first = await runOn(scriptedModel([callTool('count', {}), say('Counted.')]), {
+      journal: await openJournal(store),
+    });
     const ended = await runAgent(assignment([counting]), first.run);
     const silent = scriptedModel([]);
     const second = await runOn(silent, { journal: await openJournal(store) });

@@ -1,5 +1,14 @@
-import { fail, type Json, type ModelEnd, type ModelRequest, ok, type Reply, type Result, type Run } from '../core/index.ts';
 import { requestHash } from '../context/index.ts';
+import {
+  fail,
+  type Json,
+  type ModelEnd,
+  type ModelRequest,
+  ok,
+  type Reply,
+  type Result,
+  type Run,
+} from '../core/index.ts';
 
 /** One question to a model, and where it is recorded. */
 export interface Question {
@@ -20,7 +29,8 @@ export async function ask(question: Question, run: Run): Promise<Result<Reply>> 
   const { result, replayed } = await run.journal.step<Json>(`${key}/model`, spec, async () => {
     const end = await lastEvent(question, run);
     if (end.type === 'reply') return { result: ok(end.reply as unknown as Json) };
-    if (end.usage !== undefined) account(question, run, { usage: end.usage, model: run.model(question.model).id, replayed: false });
+    if (end.usage !== undefined)
+      account(question, run, { usage: end.usage, model: run.model(question.model).id, replayed: false });
     return { result: { ok: false, failure: end.failure } };
   });
   if (!result.ok) return result;

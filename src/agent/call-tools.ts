@@ -1,14 +1,14 @@
 import {
-  fail,
   type FailureCode,
+  fail,
   hashJson,
   type Json,
   ok,
   type Reply,
   type Result,
   type Run,
-  sideOf,
   type StepOutcome,
+  sideOf,
   type Tool,
   type ToolAnswer,
   type ToolCallBlock,
@@ -66,17 +66,27 @@ interface Answer {
 
 function prepare(call: ToolCallBlock, { assignment, key }: Batch, index: number): Prepared {
   const tool = assignment.tools.find(({ name }) => name === call.name);
-  return { call, key: `${key}/call-${index}`, ready: tool === undefined ? unknownTool(call, assignment) : parsed(call, tool) };
+  return {
+    call,
+    key: `${key}/call-${index}`,
+    ready: tool === undefined ? unknownTool(call, assignment) : parsed(call, tool),
+  };
 }
 
 function unknownTool({ name }: ToolCallBlock, { tools }: Assignment): Result<never> {
   const names = tools.map((tool) => tool.name).join(', ');
-  return fail('unknown-tool', `There is no tool ${name}. ${names === '' ? 'You have no tools.' : `You have: ${names}.`}`);
+  return fail(
+    'unknown-tool',
+    `There is no tool ${name}. ${names === '' ? 'You have no tools.' : `You have: ${names}.`}`,
+  );
 }
 
 function parsed(call: ToolCallBlock, tool: Tool): Prepared['ready'] {
   if (typeof call.input === 'string') {
-    return fail('bad-arguments', `The arguments of ${tool.name} were not valid JSON. Send one JSON object; escape line breaks in strings as \\n.`);
+    return fail(
+      'bad-arguments',
+      `The arguments of ${tool.name} were not valid JSON. Send one JSON object; escape line breaks in strings as \\n.`,
+    );
   }
   const input = tool.parse(call.input);
   return input.ok ? ok({ tool, input: input.value }) : input;
@@ -87,7 +97,8 @@ function groupOverlapping(prepared: readonly Prepared[]): readonly (readonly Pre
   const groups: Prepared[][] = [];
   let open = false;
   for (const each of prepared) {
-    const overlaps = !each.ready.ok || each.ready.value.tool.effect === 'read' || each.ready.value.tool.overlaps === true;
+    const overlaps =
+      !each.ready.ok || each.ready.value.tool.effect === 'read' || each.ready.value.tool.overlaps === true;
     if (overlaps && open) groups.at(-1)?.push(each);
     else groups.push([each]);
     open = overlaps;
@@ -105,9 +116,14 @@ async function answer({ call, key, ready }: Prepared, { assignment }: Batch, run
   if (!ready.ok) return report(ready, false);
   const { tool, input } = ready.value;
   const toolCall = { agent, key, signal: run.signal };
-  if (tool.enters === true) return report(await tool.run(input, { ...toolCall, workspace: assignment.workspace }), false);
+  if (tool.enters === true)
+    return report(await tool.run(input, { ...toolCall, workspace: assignment.workspace }), false);
   if (run.signal.aborted) return report(fail('cancelled', 'The job was cancelled.'), false);
-  const spec = { kind: 'tool', replay: tool.replay, inputHash: hashJson({ tool: tool.name, input: call.input }) } as const;
+  const spec = {
+    kind: 'tool',
+    replay: tool.replay,
+    inputHash: hashJson({ tool: tool.name, input: call.input }),
+  } as const;
   const stepped = await run.journal.step<Json>(key, spec, async (): Promise<StepOutcome<Json>> => {
     const staged = assignment.workspace.stage();
     const result = await tool.run(input, { ...toolCall, workspace: staged });

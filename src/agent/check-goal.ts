@@ -11,7 +11,10 @@ export interface FinalAnswer {
 }
 
 /** Asks the goal whether the agent is done, as a step: a replay takes the same way, whatever the files say then. */
-export async function checkGoal({ assignment, answer, key }: FinalAnswer, run: Run): Promise<Result<GoalOutcome>> {
+export async function checkGoal(
+  { assignment, answer, key }: FinalAnswer,
+  run: Run,
+): Promise<Result<GoalOutcome>> {
   const spec = { kind: 'check', replay: 'safe', inputHash: hashJson({ answer }) } as const;
   const stepped = await run.journal.step<Json>(`${key}/check`, spec, async () => {
     const staged = assignment.workspace.stage();

@@ -1,3 +1,4 @@
+import { assembleRequest, messageTokens, prefixBreak, requestTokens } from '../context/index.ts';
 import {
   addUsage,
   fail,
@@ -11,7 +12,6 @@ import {
   totalOutputTokens,
   type Usage,
 } from '../core/index.ts';
-import { assembleRequest, messageTokens, prefixBreak, requestTokens } from '../context/index.ts';
 import { ask } from './ask.ts';
 import { answerCalls, callsOf } from './call-tools.ts';
 import { checkGoal } from './check-goal.ts';
@@ -43,18 +43,30 @@ interface Progress {
   readonly reminders: number;
 }
 
-type Turn = { readonly type: 'ended'; readonly end: Result<AgentEnd> } | { readonly type: 'on'; readonly progress: Progress };
+type Turn =
+  | { readonly type: 'ended'; readonly end: Result<AgentEnd> }
+  | { readonly type: 'on'; readonly progress: Progress };
 
 async function takeTurns(assignment: Assignment, run: Run): Promise<Result<AgentEnd>> {
   const { limits, name } = assignment.role;
   const history: readonly Message[] = [userText(assignment.task)];
-  let progress: Progress = { history, previous: null, contextTokens: 0, usage: noUsage, toolCalls: 0, reminders: 0 };
+  let progress: Progress = {
+    history,
+    previous: null,
+    contextTokens: 0,
+    usage: noUsage,
+    toolCalls: 0,
+    reminders: 0,
+  };
   for (let turn = 1; turn <= limits.turnsMax; turn += 1) {
     const taken = await takeTurn({ assignment, turn, progress }, run);
     if (taken.type === 'ended') return taken.end;
     progress = taken.progress;
   }
-  return fail('turns-exhausted', `${name} was stopped after ${limits.turnsMax} turns. Raise limits.turns or give it less to do.`);
+  return fail(
+    'turns-exhausted',
+    `${name} was stopped after ${limits.turnsMax} turns. Raise limits.turns or give it less to do.`,
+  );
 }
 
 interface TurnToTake {
@@ -67,13 +79,22 @@ async function takeTurn({ assignment, turn, progress }: TurnToTake, run: Run): P
   const { role, key } = assignment;
   const left = role.limits.outputTokensMax - totalOutputTokens(progress.usage);
   if (left <= 0) {
-    return ended(fail('output-tokens-exhausted', `${role.name} was stopped after ${role.limits.outputTokensMax} output tokens. Raise limits.outputTokens or ask for less.`));
+    return ended(
+      fail(
+        'output-tokens-exhausted',
+        `${role.name} was stopped after ${role.limits.outputTokensMax} output tokens. Raise limits.outputTokens or ask for less.`,
+      ),
+    );
   }
   const request = nextRequest(assignment, progress, left);
   const broken = progress.previous === null ? null : prefixBreak(progress.previous, request);
-  if (broken !== null) run.emit({ type: 'warning', message: `The lane of ${role.name} broke at ${broken.at}` });
+  if (broken !== null)
+    run.emit({ type: 'warning', message: `The lane of ${role.name} broke at ${broken.at}` });
   const contextTokens = contextTokensOf(request, progress, run);
-  const asked = await ask({ request, agent: role.name, model: role.model, key: `${key}/turn-${turn}`, contextTokens }, run);
+  const asked = await ask(
+    { request, agent: role.name, model: role.model, key: `${key}/turn-${turn}`, contextTokens },
+    run,
+  );
   if (!asked.ok) return ended(asked);
   const after = withReply(progress, { request, contextTokens, reply: asked.value });
   return await followUp({ assignment, turn, progress: after }, asked.value, run);
@@ -83,19 +104,37 @@ async function takeTurn({ assignment, turn, progress }: TurnToTake, run: Run): P
 async function followUp(taken: TurnToTake, reply: Reply, run: Run): Promise<Turn> {
   const { assignment, turn, progress } = taken;
   const { role, key } = assignment;
-  if (reply.stop === 'refused') return ended(fail('refused', `The model refused to do the task of ${role.name}. Look at its prompt and what it reads.`));
-  if (reply.stop === 'context-full') return ended(fail('context-full', `What ${role.name} has read no longer fits the model's context. Give it less to read.`));
+  if (reply.stop === 'refused')
+    return ended(
+      fail(
+        'refused',
+        `The model refused to do the task of ${role.name}. Look at its prompt and what it reads.`,
+      ),
+    );
+  if (reply.stop === 'context-full')
+    return ended(
+      fail(
+        'context-full',
+        `What ${role.name} has read no longer fits the model's context. Give it less to read.`,
+      ),
+    );
   const calls = callsOf(reply);
   if (calls.length > 0) {
     const toolCalls = progress.toolCalls + calls.length;
     if (toolCalls > role.limits.toolCallsMax) {
-      return ended(fail('tool-calls-exhausted', `${role.name} was stopped after ${role.limits.toolCallsMax} tool calls. Raise limits.toolCalls or give it less to do.`));
+      return ended(
+        fail(
+          'tool-calls-exhausted',
+          `${role.name} was stopped after ${role.limits.toolCallsMax} tool calls. Raise limits.toolCalls or give it less to do.`,
+        ),
+      );
     }
     const answered = await answerCalls({ calls, assignment, key: `${key}/turn-${turn}` }, run);
     if (!answered.ok) return ended(answered);
     return on({ ...progress, toolCalls }, { role: 'user', blocks: answered.value });
   }
-  if (reply.stop === 'output-limit') return on(progress, userText('Your answer was cut off at the output limit. Go on with a shorter one.'));
+  if (reply.stop === 'output-limit')
+    return on(progress, userText('Your answer was cut off at the output limit. Go on with a shorter one.'));
   const outcome = await checkGoal({ assignment, answer: textOf(reply), key: `${key}/turn-${turn}` }, run);
   if (!outcome.ok) return ended(outcome);
   if (outcome.value.type === 'met') return ended(ok({ said: firstSentence(textOf(reply)), turns: turn }));
@@ -104,7 +143,11 @@ async function followUp(taken: TurnToTake, reply: Reply, run: Run): Promise<Turn
   return on({ ...progress, reminders: progress.reminders + 1 }, userText(failure.message));
 }
 
-function nextRequest({ role, key }: Assignment, { history }: Progress, outputTokensMax: number): ModelRequest {
+function nextRequest(
+  { role, key }: Assignment,
+  { history }: Progress,
+  outputTokensMax: number,
+): ModelRequest {
   const { tools, system, effort, output } = role;
   return assembleRequest({ lane: key, tools, system, history, outputTokensMax, effort, output });
 }
@@ -125,7 +168,13 @@ function withReply(progress: Progress, { request, contextTokens, reply }: Answer
   // Providers refuse an assistant message without content, so an empty reply is written as one that says so.
   const blocks = reply.blocks.length > 0 ? reply.blocks : [{ type: 'text', text: '(empty answer)' } as const];
   const history = [...progress.history, { role: 'assistant', blocks } as const];
-  return { ...progress, history, previous: request, contextTokens, usage: addUsage(progress.usage, reply.usage) };
+  return {
+    ...progress,
+    history,
+    previous: request,
+    contextTokens,
+    usage: addUsage(progress.usage, reply.usage),
+  };
 }
 
 function on(progress: Progress, message: Message): Turn {

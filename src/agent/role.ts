@@ -1,4 +1,12 @@
-import type { Effort, Failure, OutputSchema, SystemBlock, Tool, ToolDefinition, Workspace } from '../core/index.ts';
+import type {
+  Effort,
+  Failure,
+  OutputSchema,
+  SystemBlock,
+  Tool,
+  ToolDefinition,
+  Workspace,
+} from '../core/index.ts';
 
 /** The static half of an agent: compiled once per team, the same objects in every job. */
 export interface Role {

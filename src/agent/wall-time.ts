@@ -15,7 +15,10 @@ export async function withWallTime<T>(
   try {
     const result = await work({ ...run, signal });
     if (result.ok || result.failure.code !== 'cancelled' || !deadline.signal.aborted) return result;
-    return fail('wall-time-exhausted', `Stopped after ${Math.round(wallMsMax / 1000)} s. Raise limits.seconds or use a faster model.`);
+    return fail(
+      'wall-time-exhausted',
+      `Stopped after ${Math.round(wallMsMax / 1000)} s. Raise limits.seconds or use a faster model.`,
+    );
   } finally {
     finished.abort();
     await alarm;

@@ -1,4 +1,11 @@
-import type { Effort, Message, ModelRequest, OutputSchema, SystemBlock, ToolDefinition } from '../core/index.ts';
+import type {
+  Effort,
+  Message,
+  ModelRequest,
+  OutputSchema,
+  SystemBlock,
+  ToolDefinition,
+} from '../core/index.ts';
 
 /** What a request is made of. `system` and `tools` are the same objects in every job of a team. */
 export interface RequestParts {

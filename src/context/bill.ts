@@ -1,4 +1,4 @@
-import { canonicalJson, type CountTokens, type ModelRequest, type ToolDefinition } from '../core/index.ts';
+import { type CountTokens, canonicalJson, type ModelRequest, type ToolDefinition } from '../core/index.ts';
 import type { PlacedBlock } from './layout.ts';
 
 /** What an agent's static part costs in tokens on every turn, by part. */
@@ -48,6 +48,10 @@ export function messageTokens(messages: ModelRequest['messages'], countTokens: C
 }
 
 function toolTokens(tools: readonly ToolDefinition[], countTokens: CountTokens): number {
-  const sent = tools.map(({ name, purpose, inputSchema }) => ({ name, description: purpose, input_schema: inputSchema }));
+  const sent = tools.map(({ name, purpose, inputSchema }) => ({
+    name,
+    description: purpose,
+    input_schema: inputSchema,
+  }));
   return sent.length === 0 ? 0 : countTokens(canonicalJson(sent));
 }

@@ -27,14 +27,31 @@ function user(text: string): Message {
 }
 
 function request(history: readonly Message[]): ModelRequest {
-  return assembleRequest({ lane: 'a', tools: [], system: system(), history, outputTokensMax: 10, effort: null, output: null });
+  return assembleRequest({
+    lane: 'a',
+    tools: [],
+    system: system(),
+    history,
+    outputTokensMax: 10,
+    effort: null,
+    output: null,
+  });
 }
 
 describe('the layout', () => {
   it('puts what agents share before what is an agent’s own, and marks the end of both', () => {
     const blocks = system();
-    expect(blocks.map(({ id }) => id)).toEqual(['base', 'memory', 'prompt:a', 'skill:write', 'skill-files:a']);
-    expect(blocks.filter(({ cacheMark }) => cacheMark).map(({ id }) => id)).toEqual(['memory', 'skill-files:a']);
+    expect(blocks.map(({ id }) => id)).toEqual([
+      'base',
+      'memory',
+      'prompt:a',
+      'skill:write',
+      'skill-files:a',
+    ]);
+    expect(blocks.filter(({ cacheMark }) => cacheMark).map(({ id }) => id)).toEqual([
+      'memory',
+      'skill-files:a',
+    ]);
     expect(blocks.at(-1)?.text).toContain('- write/references/tone.md\n- other/SKILL.md: How to write');
   });
 

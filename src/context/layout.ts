@@ -30,7 +30,8 @@ export function layoutSystem(parts: StaticParts): readonly PlacedBlock[] {
   if (memory !== null) shared.push(placed('memory', 'memory', memory));
   const own: PlacedBlock[] = [placed(`prompt:${agent}`, 'prompt', prompt)];
   if (skill !== null) own.push(skillBlock(skill));
-  if (moreSkills.length > 0 || (skill?.files.length ?? 0) > 0) own.push(catalogBlock(agent, skill, moreSkills));
+  if (moreSkills.length > 0 || (skill?.files.length ?? 0) > 0)
+    own.push(catalogBlock(agent, skill, moreSkills));
   return Object.freeze([...markLast(shared), ...markLast(own)].map((block) => Object.freeze(block)));
 }
 
@@ -39,13 +40,21 @@ function placed(id: string, part: PlacedBlock['part'], text: { text: string; sou
 }
 
 function skillBlock({ name, body, source }: Skill): PlacedBlock {
-  return { id: `skill:${name}`, part: 'skill', stability: 'release', text: `# Skill: ${name}\n\n${body}`, source };
+  return {
+    id: `skill:${name}`,
+    part: 'skill',
+    stability: 'release',
+    text: `# Skill: ${name}\n\n${body}`,
+    source,
+  };
 }
 
 /** What can be opened with `open_skill_file`: one line each, so that only what is needed is read. */
 function catalogBlock(agent: string, skill: Skill | null, more: readonly Skill[]): PlacedBlock {
   const files = skill === null ? [] : skill.files.map(({ path }) => `- ${skill.name}/${path}`);
-  const skills = more.map(({ name, description }) => `- ${name}/SKILL.md: ${description.replace(/\s+/g, ' ')}`);
+  const skills = more.map(
+    ({ name, description }) => `- ${name}/SKILL.md: ${description.replace(/\s+/g, ' ')}`,
+  );
   const text = `Open these with open_skill_file when the task calls for them:\n${[...files, ...skills].join('\n')}`;
   const source = skill?.source ?? more[0]?.source;
   return {

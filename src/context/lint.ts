@@ -26,7 +26,11 @@ export function lintStatic(
   return text.split('\n').flatMap((line, index) => {
     const place: Place = { file: source.file, line: (source.line ?? 1) + index };
     const matches = rules.flatMap(({ kind, pattern }) =>
-      [...line.matchAll(pattern)].map(([value]) => ({ kind, value: value.trim().slice(0, valueCharactersMax), place })),
+      [...line.matchAll(pattern)].map(([value]) => ({
+        kind,
+        value: value.trim().slice(0, valueCharactersMax),
+        place,
+      })),
     );
     const values = secrets
       .filter(([, value]) => line.includes(value))
@@ -39,25 +43,47 @@ const valueCharactersMax = 80;
 const environmentCharactersMin = 8;
 
 /** Variables that describe the shell rather than the deployment; their values are ordinary words. */
-const ordinaryVariables: ReadonlySet<string> = new Set(['TERM', 'LANG', 'LC_ALL', 'SHELL', 'PATH', 'NODE', 'EDITOR', 'TERM_PROGRAM', 'COLORTERM']);
+const ordinaryVariables: ReadonlySet<string> = new Set([
+  'TERM',
+  'LANG',
+  'LC_ALL',
+  'SHELL',
+  'PATH',
+  'NODE',
+  'EDITOR',
+  'TERM_PROGRAM',
+  'COLORTERM',
+]);
 
 function telling(environment: Readonly<Record<string, string | undefined>>): readonly [string, string][] {
   return Object.entries(environment).flatMap(([name, value]) => {
     const skip = value === undefined || value.length < environmentCharactersMin;
-    return skip || ordinaryVariables.has(name) || /^npm_/i.test(name) ? [] : [[name, value] as [string, string]];
+    return skip || ordinaryVariables.has(name) || /^npm_/i.test(name)
+      ? []
+      : [[name, value] as [string, string]];
   });
 }
 
 const months = 'January|February|March|April|May|June|July|August|September|October|November|December';
 
 const rules: readonly { readonly kind: StaticFinding['kind']; readonly pattern: RegExp }[] = [
-  { kind: 'date', pattern: /\b(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ]\d\d:\d\d(?::\d\d)?)?/g },
-  { kind: 'date', pattern: new RegExp(`\\b(?:\\d{1,2}\\.? )?(?:${months})(?: \\d{1,2},?)? (?:19|20)\\d\\d\\b`, 'g') },
+  {
+    kind: 'date',
+    pattern: /\b(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ]\d\d:\d\d(?::\d\d)?)?/g,
+  },
+  {
+    kind: 'date',
+    pattern: new RegExp(`\\b(?:\\d{1,2}\\.? )?(?:${months})(?: \\d{1,2},?)? (?:19|20)\\d\\d\\b`, 'g'),
+  },
   { kind: 'date', pattern: /\b\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d\b/g },
   { kind: 'id', pattern: /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi },
   { kind: 'id', pattern: /\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{24,64}\b/g },
   { kind: 'id', pattern: /\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b/g },
   { kind: 'id', pattern: /\b(?:job|run|request|session|trace|user)[_-](?=[\w-]*\d)[A-Za-z0-9]{6,}\b/gi },
-  { kind: 'absolute path', pattern: /(?<![\w:/.~)\]-])\/(?:home|Users|root|var|etc|opt|usr|mnt|srv|tmp|private|workspace)\/[^\s`'")\]]+/g },
+  {
+    kind: 'absolute path',
+    pattern:
+      /(?<![\w:/.~)\]-])\/(?:home|Users|root|var|etc|opt|usr|mnt|srv|tmp|private|workspace)\/[^\s`'")\]]+/g,
+  },
   { kind: 'absolute path', pattern: /(?<![\w])[A-Z]:\\[^\s`'")\]]+/g },
 ];

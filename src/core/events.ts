@@ -6,8 +6,19 @@ import type { Usage } from './usage.ts';
  * `agent` names who it is about; `key` is the stable step key, which tells apart two runs of one agent.
  */
 export type JobEvent =
-  | { readonly type: 'job-started'; readonly team: string; readonly digest: string; readonly agents: readonly string[] }
-  | { readonly type: 'file-cut'; readonly path: string; readonly keptTokens: number; readonly keptCharacters: number; readonly characters: number }
+  | {
+      readonly type: 'job-started';
+      readonly team: string;
+      readonly digest: string;
+      readonly agents: readonly string[];
+    }
+  | {
+      readonly type: 'file-cut';
+      readonly path: string;
+      readonly keptTokens: number;
+      readonly keptCharacters: number;
+      readonly characters: number;
+    }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'agent-started'; readonly agent: string; readonly key: string }
   | {
@@ -22,11 +33,35 @@ export type JobEvent =
       /** Tokens of the request, counted here: what filled the context window. */
       readonly contextTokens: number;
     }
-  | { readonly type: 'tool-called'; readonly agent: string; readonly key: string; readonly tool: string; readonly failed: FailureCode | null; readonly replayed: boolean }
-  | { readonly type: 'file-written'; readonly agent: string; readonly path: string; readonly bytesSize: number; readonly version: number }
-  | { readonly type: 'agent-ended'; readonly agent: string; readonly key: string; readonly outcome: 'done' | 'failed'; readonly code: FailureCode | null; readonly said: string }
+  | {
+      readonly type: 'tool-called';
+      readonly agent: string;
+      readonly key: string;
+      readonly tool: string;
+      readonly failed: FailureCode | null;
+      readonly replayed: boolean;
+    }
+  | {
+      readonly type: 'file-written';
+      readonly agent: string;
+      readonly path: string;
+      readonly bytesSize: number;
+      readonly version: number;
+    }
+  | {
+      readonly type: 'agent-ended';
+      readonly agent: string;
+      readonly key: string;
+      readonly outcome: 'done' | 'failed';
+      readonly code: FailureCode | null;
+      readonly said: string;
+    }
   | { readonly type: 'agent-skipped'; readonly agent: string; readonly reason: string }
-  | { readonly type: 'job-ended'; readonly outcome: 'done' | 'failed' | 'cancelled'; readonly code: FailureCode | null };
+  | {
+      readonly type: 'job-ended';
+      readonly outcome: 'done' | 'failed' | 'cancelled';
+      readonly code: FailureCode | null;
+    };
 
 /** An event with its place in the job's stream. `seq` counts from 1 without gaps. */
 export type NumberedEvent = JobEvent & { readonly seq: number; readonly atMs: number };

@@ -69,7 +69,11 @@ export interface Failure {
 }
 
 /** Makes a failure. */
-export function failure(code: FailureCode, message: string, more: Omit<Failure, 'code' | 'message'> = {}): Failure {
+export function failure(
+  code: FailureCode,
+  message: string,
+  more: Omit<Failure, 'code' | 'message'> = {},
+): Failure {
   return { code, message, ...more };
 }
 

@@ -2,18 +2,26 @@ export type { AgentAccount, JobAccount } from './account.ts';
 export type { Budget, Reservation } from './budget.ts';
 export type { EventLog, JobEvent, NumberedEvent } from './events.ts';
 export {
+  type Failure,
+  type FailureCode,
+  type FailureSide,
   failure,
   failureCodes,
   failureLine,
   InspanError,
-  sideOf,
-  type Failure,
-  type FailureCode,
-  type FailureSide,
   type Place,
+  sideOf,
 } from './failure.ts';
 export { hashBytes, hashJson } from './hash.ts';
-export type { Journal, JournalStore, StepKind, StepOutcome, Stepped, StepRecord, StepSpec } from './journal.ts';
+export type {
+  Journal,
+  JournalStore,
+  StepKind,
+  StepOutcome,
+  Stepped,
+  StepRecord,
+  StepSpec,
+} from './journal.ts';
 export { canonicalJson, isJsonObject, type Json, type JsonSchema } from './json.ts';
 export type {
   AssistantBlock,

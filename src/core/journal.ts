@@ -21,7 +21,11 @@ export interface Journal {
    * A step whose recorded input differs fails with `journal-mismatch`; a `replay: 'never'` step that was
    * started but not finished fails with `outcome-unknown`.
    */
-  step<T extends Json>(key: string, spec: StepSpec, effect: () => Promise<StepOutcome<T>>): Promise<Stepped<T>>;
+  step<T extends Json>(
+    key: string,
+    spec: StepSpec,
+    effect: () => Promise<StepOutcome<T>>,
+  ): Promise<Stepped<T>>;
   /** The same journal with a name put before every key. */
   under(name: string): Journal;
   /** The whole key of a step, as recorded. */

@@ -1,5 +1,12 @@
 import type { CountTokens, Failure } from '../core/index.ts';
-import { type BriefView, briefFile, defaultFileTokensMax, planOf, type Team, workspacePath } from '../team/index.ts';
+import {
+  type BriefView,
+  briefFile,
+  defaultFileTokensMax,
+  planOf,
+  type Team,
+  workspacePath,
+} from '../team/index.ts';
 import { cutText, type TextCut } from './cut-text.ts';
 import { inputText } from './input-text.ts';
 import { checkParams } from './params.ts';
@@ -84,16 +91,21 @@ function checkFiles(team: Team, files: NonNullable<Brief['files']>, countTokens:
 function missingFiles(team: Team, files: NonNullable<Brief['files']>): readonly Failure[] {
   const declared = Object.entries(team.input.files ?? {});
   const missing = declared.filter(([name, { required }]) => required && files[name] === undefined);
-  return missing.map(([name]) => wrong(`File ${name} is missing: this team works on it. Bring it with --file ${name}=<path>.`));
+  return missing.map(([name]) =>
+    wrong(`File ${name} is missing: this team works on it. Bring it with --file ${name}=<path>.`),
+  );
 }
 
 function refusedName(name: string, team: Team): Failure | null {
   const path = workspacePath(name);
   if (!path.ok) return wrong(`File ${name}: ${path.failure.message}`);
-  if (path.value !== name) return wrong(`File ${name}: write its name in composed Unicode (NFC), ${path.value}.`);
-  if (name === 'brief.md') return wrong('File brief.md is made by Inspan from the brief: bring yours under another name.');
+  if (path.value !== name)
+    return wrong(`File ${name}: write its name in composed Unicode (NFC), ${path.value}.`);
+  if (name === 'brief.md')
+    return wrong('File brief.md is made by Inspan from the brief: bring yours under another name.');
   const owner = team.members.find(({ writes }) => writes.toLowerCase() === name.toLowerCase());
-  if (owner !== undefined) return wrong(`File ${name} is what ${owner.name} writes: bring yours under another name.`);
+  if (owner !== undefined)
+    return wrong(`File ${name} is what ${owner.name} writes: bring yours under another name.`);
   if (team.input.files === null || Object.hasOwn(team.input.files, name)) return null;
   const known = Object.keys(team.input.files);
   const list = known.length === 0 ? 'It takes none.' : `It takes: ${known.join(', ')}.`;
@@ -102,7 +114,9 @@ function refusedName(name: string, team: Team): Failure | null {
 
 function nobodyAsked(team: Team): Failure {
   const conditions = team.members.map(({ name }) => name).join(', ');
-  return wrong(`This brief asks for nobody: the \`when\` of every agent (${conditions}) is unfulfilled. Give other --param values.`);
+  return wrong(
+    `This brief asks for nobody: the \`when\` of every agent (${conditions}) is unfulfilled. Give other --param values.`,
+  );
 }
 
 function wrong(message: string): Failure {

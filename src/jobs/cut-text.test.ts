@@ -22,7 +22,9 @@ describe('a text that is too long', () => {
   it('is cut at a paragraph when no heading is near', () => {
     const { text, cut } = cutText(paragraph.repeat(20), 300, countTokens);
     expect(text.startsWith(paragraph)).toBe(true);
-    expect(text).toMatch(/line\.\n\n\[Cut here by Inspan: the first \d+ of \d+ characters are above, the rest is missing\.\]\n$/);
+    expect(text).toMatch(
+      /line\.\n\n\[Cut here by Inspan: the first \d+ of \d+ characters are above, the rest is missing\.\]\n$/,
+    );
     expect(cut?.characters).toBe(paragraph.length * 20);
   });
 
@@ -44,11 +46,16 @@ describe('a text that is too long', () => {
 
   it('never exceeds its room and never splits a character, whatever it is', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', minLength: 400, maxLength: 4000 }), fc.integer({ min: 60, max: 900 }), (text, most) => {
-        const fitted = cutText(text, most, countTokens);
-        expect(fitted.text.isWellFormed()).toBe(text.isWellFormed());
-        if (fitted.cut !== null) expect(countTokens(fitted.text.split('[Cut here')[0] ?? '')).toBeLessThanOrEqual(most + 4);
-      }),
+      fc.property(
+        fc.string({ unit: 'grapheme', minLength: 400, maxLength: 4000 }),
+        fc.integer({ min: 60, max: 900 }),
+        (text, most) => {
+          const fitted = cutText(text, most, countTokens);
+          expect(fitted.text.isWellFormed()).toBe(text.isWellFormed());
+          if (fitted.cut !== null)
+            expect(countTokens(fitted.text.split('[Cut here')[0] ?? '')).toBeLessThanOrEqual(most + 4);
+        },
+      ),
       { numRuns: 200 },
     );
   });

@@ -1,3 +1,3 @@
-export { acceptBrief, type Acceptance, type AcceptedBrief, type Brief, type FileCut } from './accept.ts';
+export { type Acceptance, type AcceptedBrief, acceptBrief, type Brief, type FileCut } from './accept.ts';
 export { type DoneJob, type EndedJob, type Job, JobFailed, startJob } from './job.ts';
 export { paramFromText } from './params.ts';

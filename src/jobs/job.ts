@@ -1,4 +1,11 @@
-import { type EventLog, type Failure, failureLine, type JobAccount, type NumberedEvent, type Run } from '../core/index.ts';
+import {
+  type EventLog,
+  type Failure,
+  failureLine,
+  type JobAccount,
+  type NumberedEvent,
+  type Run,
+} from '../core/index.ts';
 import type { TeamShape } from '../team/index.ts';
 import type { FileCut } from './accept.ts';
 import { type JobParts, runJob } from './run-job.ts';
@@ -43,7 +50,10 @@ export class JobFailed extends Error {
   readonly ended: EndedJob;
 
   constructor(ended: EndedJob) {
-    const why = ended.failure === null ? 'no reason was recorded' : `${ended.failure.code}: ${failureLine(ended.failure)}`;
+    const why =
+      ended.failure === null
+        ? 'no reason was recorded'
+        : `${ended.failure.code}: ${failureLine(ended.failure)}`;
     super(`Job ${ended.job} ${ended.outcome === 'cancelled' ? 'was cancelled' : 'failed'} (${why})`);
     this.name = 'JobFailed';
     this.ended = ended;

@@ -1,6 +1,14 @@
-import { canonicalJson, fail, type Failure, type Json, type JsonSchema, ok, type Result } from '../core/index.ts';
-import type { TeamInput } from '../team/index.ts';
 import { z } from 'zod';
+import {
+  canonicalJson,
+  type Failure,
+  fail,
+  type Json,
+  type JsonSchema,
+  ok,
+  type Result,
+} from '../core/index.ts';
+import type { TeamInput } from '../team/index.ts';
 
 /** Parameters that fit, with defaults filled in; or everything that is wrong with them. */
 export type CheckedParams =
@@ -8,7 +16,10 @@ export type CheckedParams =
   | { readonly ok: false; readonly failures: readonly Failure[] };
 
 /** Checks a brief's parameters against what the team declares. Finds every mistake, not only the first. */
-export function checkParams(given: Readonly<Record<string, unknown>>, declared: TeamInput['params']): CheckedParams {
+export function checkParams(
+  given: Readonly<Record<string, unknown>>,
+  declared: TeamInput['params'],
+): CheckedParams {
   const checked: [string, Result<Json | undefined>][] =
     declared === null
       ? Object.entries(given).map(([name, value]) => [name, asJson(name, value)])
@@ -23,7 +34,9 @@ export function checkParams(given: Readonly<Record<string, unknown>>, declared: 
         ];
   const failures = checked.flatMap(([, result]) => (result.ok ? [] : [result.failure]));
   if (failures.length > 0) return { ok: false, failures };
-  const present = checked.flatMap(([name, result]) => (result.ok && result.value !== undefined ? [[name, result.value]] : []));
+  const present = checked.flatMap(([name, result]) =>
+    result.ok && result.value !== undefined ? [[name, result.value]] : [],
+  );
   return { ok: true, params: Object.fromEntries(present) };
 }
 
@@ -38,7 +51,8 @@ export function paramFromText(text: string, schema: JsonSchema | null): Json {
     const parts = text.split(',').map((part) => part.trim());
     return parts.filter((part) => part !== '').map((part) => paramFromText(part, items ?? null));
   }
-  const isLiteral = type === 'number' || type === 'integer' || type === 'boolean' || type === 'object' || type === 'array';
+  const isLiteral =
+    type === 'number' || type === 'integer' || type === 'boolean' || type === 'object' || type === 'array';
   if (!isLiteral) return text;
   try {
     return JSON.parse(text) as Json;
@@ -55,13 +69,18 @@ function checkParam(
 ): Result<Json | undefined> {
   if (value === undefined) {
     if (schema['default'] !== undefined) return ok(schema['default']);
-    return required ? fail('wrong-input', `Parameter ${name} is missing: give it ${expected(schema)}.`) : ok(undefined);
+    return required
+      ? fail('wrong-input', `Parameter ${name} is missing: give it ${expected(schema)}.`)
+      : ok(undefined);
   }
   const parsed = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value);
   if (parsed.success) return asJson(name, parsed.data);
   const { path, message } = parsed.error.issues[0] ?? { path: [], message: 'does not fit' };
   const where = path.length === 0 ? '' : ` at ${path.join('.')}`;
-  return fail('wrong-input', `Parameter ${name} is ${shown(value)}${where}: ${message}. Give it ${expected(schema)}.`);
+  return fail(
+    'wrong-input',
+    `Parameter ${name} is ${shown(value)}${where}: ${message}. Give it ${expected(schema)}.`,
+  );
 }
 
 function unknownParam(name: string, known: readonly string[]): Result<never> {
@@ -74,7 +93,10 @@ function asJson(name: string, value: unknown): Result<Json> {
     return ok(JSON.parse(canonicalJson(value)) as Json);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return fail('wrong-input', `Parameter ${name} is not JSON data: give it text, numbers, lists or objects.`);
+    return fail(
+      'wrong-input',
+      `Parameter ${name} is not JSON data: give it text, numbers, lists or objects.`,
+    );
   }
 }
 
@@ -82,7 +104,8 @@ function asJson(name: string, value: unknown): Result<Json> {
 function expected(schema: JsonSchema): string {
   const { enum: choices, type, items } = schema;
   if (Array.isArray(choices)) return `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
-  if (type === 'array') return `a list${items === undefined ? '' : ` with each item ${expected(items as JsonSchema)}`}`;
+  if (type === 'array')
+    return `a list${items === undefined ? '' : ` with each item ${expected(items as JsonSchema)}`}`;
   if (type === 'string') return 'text';
   if (type === 'integer') return 'a whole number';
   if (type === 'boolean') return 'true or false';

@@ -34,7 +34,10 @@ export async function runJob({ compiled, brief, run, recorded }: JobParts): Prom
 }
 
 async function seed({ seeds }: AcceptedBrief, workspace: Workspace): Promise<void> {
-  await makeTrue(workspace, seeds.map(({ path, text }) => ({ path, text, version: 1 })));
+  await makeTrue(
+    workspace,
+    seeds.map(({ path, text }) => ({ path, text, version: 1 })),
+  );
 }
 
 async function rebuild(recorded: readonly StepRecord[], workspace: Workspace): Promise<void> {
@@ -45,7 +48,8 @@ async function rebuild(recorded: readonly StepRecord[], workspace: Workspace): P
 
 async function makeTrue(workspace: Workspace, changes: readonly FileChange[]): Promise<void> {
   const applied = await workspace.apply(changes);
-  if (!applied.ok) throw new Error(`The workspace does not take what the job was recorded with: ${applied.failure.message}`);
+  if (!applied.ok)
+    throw new Error(`The workspace does not take what the job was recorded with: ${applied.failure.message}`);
 }
 
 function announce({ team, lead }: CompiledTeam, { cuts }: AcceptedBrief, run: Run): void {

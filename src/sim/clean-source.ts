@@ -15,6 +15,7 @@ export function cleanSource(text: string): string {
     .split('\n')
     .filter((line) => !isMarker(line))
     .map(withoutImages)
+    .map(withoutBlockTags)
     .join('\n');
 }
 
@@ -67,4 +68,16 @@ function withoutImages(line: string): string {
     .replace(/\[!\[[^\]]{0,300}\]\[[^\]]{0,300}\]\](?:\([^)]{0,500}\)|\[[^\]]{0,300}\])/g, '\n')
     .replace(/!\[[^\]]{0,300}\](?:\([^)]{0,500}\)|\[[^\]]{0,300}\])/g, '\n')
     .replace(/<\/?(?:img|br|hr|picture|source|video)\b[^>]{0,1000}>/gi, '\n');
+}
+
+const blockTag =
+  /<\/?(?:p|div|center|details|summary|table|thead|tbody|tr|td|th|ul|ol|li|dl|dt|dd|section|article|header|footer|nav|main|body|html|head|title|blockquote|pre)\b[^>]{0,1000}>/gi;
+
+/** HTML parts its text as line breaks do; its headings become headings. */
+function withoutBlockTags(line: string): string {
+  if (!/<\/?[a-z]/i.test(line)) return line;
+  return line
+    .replace(/<h[1-6]\b[^>]{0,1000}>/gi, '\n# ')
+    .replace(/<\/h[1-6]>/gi, '\n\n')
+    .replace(blockTag, '\n\n');
 }

@@ -47,7 +47,13 @@ export async function extractFrom(
   }
   const ranked = rankUnits(all, interests);
   const [largest] = titles.filter(({ title }) => title !== '').sort((a, b) => b.size - a.size);
-  return { title: largest?.title ?? ranked[0]?.text ?? '', ranked, words };
+  return { title: plainTitle(largest?.title ?? ranked[0]?.text ?? ''), ranked, words };
+}
+
+/** A title carries no links. */
+function plainTitle(title: string): string {
+  const plain = title.replace(/\[([^\]]{1,300})\]\([^)]{0,500}\)/g, '$1').trim();
+  return plain === '' ? title : plain;
 }
 
 /** Small texts are looked at whole; what they leave is shared by the large ones. */

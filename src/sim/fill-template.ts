@@ -14,7 +14,7 @@ export interface Filling {
 /** How often the pattern of a list is repeated. */
 const repeatsMax = 6;
 const repeatsWhenAsked = 4;
-const slotLengthMax = 320;
+const slotLengthMax = 420;
 
 /** A line with what hangs on it, and how often it comes. */
 interface Part {
@@ -32,9 +32,10 @@ export function fillTemplate(template: string, filling: Filling): string {
   const hasSlots = lines.some((line) => slotsOf(line).length > 0);
   const fillable = Math.max(1, lines.filter((line) => slotsOf(line).length > 0 || isItem(line)).length);
   const repeats = Math.min(repeatsMax, Math.max(2, Math.round(filling.supply.left() / fillable)));
-  return partsOf(lines, { repeats, hasSlots, files: filling.files })
-    .flatMap((part) => rendered(part, { ...filling, hasSlots }))
-    .join('\n');
+  const parts = partsOf(lines, { repeats, hasSlots, files: filling.files });
+  const posts = parts.filter(({ lines: [first = ''] }) => /^\s*\d+\//.test(first));
+  const total = posts.reduce((sum, part) => sum + part.repeats, 0);
+  return parts.flatMap((part) => rendered(part, { ...filling, hasSlots, total })).join('\n');
 }
 
 interface Layout {
@@ -99,6 +100,8 @@ function isLike(line: string, other: string): boolean {
 
 interface Rendering extends Filling {
   readonly hasSlots: boolean;
+  /** Posts in the whole, where they are counted like `1/5`. */
+  readonly total: number;
 }
 
 function rendered({ lines, repeats }: Part, rendering: Rendering): readonly string[] {
@@ -140,7 +143,8 @@ function renderLine(line: string, rendering: LineRendering): string {
 function renderSlots(line: string, slots: readonly Slot[], rendering: LineRendering): string {
   const isHeading = /^#{1,6}\s/.test(line);
   const isRow = /^\s*\|/.test(line);
-  const room = Math.min(isHeading ? 90 : isRow ? 140 : slotLengthMax, roomOf(line, slots.length, rendering));
+  const texts = slots.filter(({ label }) => !isCounter(label)).length;
+  const room = Math.min(isHeading ? 90 : isRow ? 140 : slotLengthMax, roomOf(line, Math.max(1, texts), rendering));
   let text = '';
   let from = 0;
   for (const slot of slots) {
@@ -161,19 +165,21 @@ interface SlotPlace {
   readonly room: number;
 }
 
-function slotText(
-  { label, after, room }: SlotPlace,
-  { round, repeats, files, supply }: LineRendering,
-): string {
-  const asks = /^(?:n|i|k|m|no|nr|number|index|counter|total|count|#|N)$/i.test(label);
-  if (asks) return String(after.endsWith('/') || /total|count/i.test(label) ? repeats : round + 1);
+function slotText({ label, after, room }: SlotPlace, rendering: LineRendering): string {
+  const { round, repeats, total, files, supply } = rendering;
+  if (isCounter(label)) return String(after.endsWith('/') ? Math.max(total, repeats) : round + 1);
   const fitting = isFileSlot(label) ? fitFiles(label, '', files) : [];
   return fitting[round % Math.max(1, fitting.length)] ?? supply.fill(label, room);
+}
+
+function isCounter(label: string): boolean {
+  return /^(?:n|i|k|m|no|nr|number|index|counter|total|count|#)$/i.test(label);
 }
 
 /** What a slot may take of a paragraph's limit. */
 function roomOf(line: string, slotsCount: number, { paragraphLengthMax }: Filling): number {
   if (paragraphLengthMax === null) return slotLengthMax;
-  const literal = slotsOf(line).reduce((length, { start, end }) => length - (end - start), line.length);
+  // A counter takes four characters at most, its slot mostly more.
+  const literal = slotsOf(line).reduce((length, { start, end }) => length - (end - start) + 4, line.length);
   return Math.max(12, Math.floor((paragraphLengthMax - literal) / slotsCount));
 }

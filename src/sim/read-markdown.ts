@@ -46,7 +46,7 @@ class MarkdownReader {
 
   #readLine(line: string): void {
     const heading = /^#{1,6}\s+(.*)$/.exec(line)?.[1];
-    const item = /^(?:[-*+•]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?(.*)$/.exec(line)?.[1];
+    const item = /^(?:[-*+•]|\d{1,4}[.)]|\d{1,3}\/\d{0,3})\s+(?:\[[ xX]\]\s+)?(.*)$/.exec(line)?.[1];
     if (/^(?:=+|-+)$/.test(line) && this.#open.length === 1 && this.#kind === 'sentence') {
       const title = this.#open[0] ?? '';
       this.#open = [];
@@ -92,7 +92,7 @@ class MarkdownReader {
 }
 
 /** A longer list item is a paragraph that happens to have a bullet. */
-const itemLengthMax = 320;
+const itemLengthMax = 420;
 
 /** A line that parts: a thematic break, or the one below a table's head. */
 function isRule(line: string): boolean {

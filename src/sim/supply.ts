@@ -14,7 +14,7 @@ export interface Supply {
 }
 
 /** A slot's text, where its form sets no limit. */
-const slotLengthMax = 320;
+const slotLengthMax = 420;
 const titleLengthMax = 90;
 /** Said where a form has a slot and nothing was read that could fill it. */
 const nothing = 'nothing to extract';
@@ -71,7 +71,9 @@ function isChoice(label: string): boolean {
   );
 }
 
-/** At least something: a word longer than the slot is cut anywhere. */
+/** At least something: a word longer than the slot is cut anywhere. Dots say that a text went on. */
 function cut(text: string, lengthMax: number): string {
-  return cutAtWord(text, lengthMax) || [...text].slice(0, Math.max(1, Math.floor(lengthMax / 2))).join('');
+  if (text.length <= lengthMax) return text;
+  const head = cutAtWord(text, lengthMax - 1);
+  return head === '' ? [...text].slice(0, Math.max(1, Math.floor(lengthMax / 2))).join('') : `${head}…`;
 }

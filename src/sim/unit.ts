@@ -21,8 +21,8 @@ export interface Extract extends Unit {
 /** More pieces than any extract needs; what is beyond is not looked at. */
 export const unitsMax = 6_000;
 
-/** A longer piece is quoted in parts: about three lines of print. */
-const unitLengthMax = 320;
+/** A longer piece is quoted in parts: about four lines of print. */
+const unitLengthMax = 420;
 
 /** Makes pieces of bearable length from a text; none from one without a visible character. */
 export function quotable(text: string, kind: UnitKind, heading: string | null): readonly Unit[] {

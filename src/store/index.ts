@@ -1,3 +1,3 @@
 export { openJournal } from './journal.ts';
-export { journalContract, type JournalPromise, type ReopenableStore } from './journal-contract.ts';
+export { type JournalPromise, journalContract, type ReopenableStore } from './journal-contract.ts';
 export { createMemoryJournalStore } from './memory-journal-store.ts';

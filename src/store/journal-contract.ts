@@ -56,8 +56,12 @@ export const journalContract: readonly JournalPromise[] = [
     promise: 'a failure of the world is forgotten, and the step runs again',
     async check(open) {
       const { store, reopen } = await open();
-      await (await openJournal(store)).step('s', spec, async () => ({ result: fail('provider-down', 'down') }));
-      const again = await (await openJournal(await reopen())).step('s', spec, async () => ({ result: ok('up') }));
+      await (await openJournal(store)).step('s', spec, async () => ({
+        result: fail('provider-down', 'down'),
+      }));
+      const again = await (await openJournal(await reopen())).step('s', spec, async () => ({
+        result: ok('up'),
+      }));
       assert.deepEqual([again.result, again.replayed], [ok('up'), false]);
     },
   },

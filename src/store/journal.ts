@@ -4,11 +4,11 @@ import {
   type JournalStore,
   type Json,
   type Result,
-  sideOf,
   type StepOutcome,
   type Stepped,
   type StepRecord,
   type StepSpec,
+  sideOf,
 } from '../core/index.ts';
 
 /** Opens the journal that a store keeps, with everything recorded in it so far. */
@@ -68,7 +68,10 @@ interface StepToRecord<T> {
   readonly effect: () => Promise<StepOutcome<T>>;
 }
 
-async function record<T extends Json>(open: OpenStore, { key, spec, effect }: StepToRecord<T>): Promise<Stepped<T>> {
+async function record<T extends Json>(
+  open: OpenStore,
+  { key, spec, effect }: StepToRecord<T>,
+): Promise<Stepped<T>> {
   const { kind, inputHash } = spec;
   const keep = async (kept: StepRecord): Promise<void> => {
     await open.store.append(kept);

@@ -168,12 +168,17 @@ function givenValue(params: Readonly<Record<string, unknown>>, name: string): un
 }
 
 function listOf(value: unknown): readonly string[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value.map(String) : [String(value)];
+  return (Array.isArray(value) ? value : [value]).flatMap((one) => textOf(one) ?? []);
 }
 
 function isText(value: unknown, text: string): boolean {
-  return value !== undefined && value !== null && String(value) === text;
+  return textOf(value) === text;
+}
+
+/** Null for what no word can equal: nothing, lists and objects. */
+function textOf(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
 
 function isSet(value: unknown): boolean {

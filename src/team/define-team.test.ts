@@ -1,29 +1,14 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { type TeamFiles, writeTeamFolder } from '../../test/setup/team-folder.ts';
 import { InspanError, ok, type Tool } from '../core/index.ts';
 import { skill } from '../skills/index.ts';
 import { defineTeam } from './define-team.ts';
 import { loadTeam } from './load-team.ts';
 import { defaultLeadLimits, defaultLimits, type Team } from './team.ts';
 
-let base = '';
-beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), 'inspan-define-'));
-});
-afterAll(async () => {
-  await rm(base, { recursive: true });
-});
-
-async function load(files: Readonly<Record<string, string>>): Promise<Team> {
-  const folder = await mkdtemp(join(base, 't-'));
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), text);
-  }
-  const loaded = await loadTeam(folder);
+async function load(files: TeamFiles): Promise<Team> {
+  const loaded = await loadTeam(await writeTeamFolder(files));
   if (!loaded.ok) throw new InspanError(loaded.failures);
   return loaded.team;
 }
@@ -190,7 +175,12 @@ describe('the digest', () => {
     const digest = (tool: Tool) => defineTeam({ agents: { a: { prompt: 'A.', tools: [tool] } } }).digest;
     const plain = digest(customTool('dig'));
     expect(digest(customTool('dig', { run: async () => ok({ text: 'else' }) }))).toBe(plain);
-    for (const more of [{ version: '2' }, { purpose: 'Else.' }, { effect: 'outside' }, { replay: 'never' }] as const) {
+    for (const more of [
+      { version: '2' },
+      { purpose: 'Else.' },
+      { effect: 'outside' },
+      { replay: 'never' },
+    ] as const) {
       expect(digest(customTool('dig', more))).not.toBe(plain);
     }
   });
@@ -198,7 +188,9 @@ describe('the digest', () => {
 
 describe('what a team leaves out', () => {
   it('an agent without settings reads the brief and its files, and owes its name', () => {
-    const team = defineTeam({ agents: { one: { prompt: 'One.' }, two: { prompt: 'Two.', output: z.object({}) } } });
+    const team = defineTeam({
+      agents: { one: { prompt: 'One.' }, two: { prompt: 'Two.', output: z.object({}) } },
+    });
     const [one, two] = team.members;
     expect(one).toMatchObject({ reads: ['brief.md'], readsInputs: true, writes: 'one.md', model: 'default' });
     expect(one?.limits).toEqual(defaultLimits);
@@ -231,11 +223,15 @@ describe('what a team leaves out', () => {
   });
 
   it('model names of other harnesses are resolved, except where the team has that alias', () => {
-    const options = { resolveModelName: (name: string) => (name === 'sonnet' ? 'anthropic/claude-sonnet-5' : name) };
+    const options = {
+      resolveModelName: (name: string) => (name === 'sonnet' ? 'anthropic/claude-sonnet-5' : name),
+    };
     const agents = { a: { prompt: 'A.', model: 'sonnet' } };
     expect(defineTeam({ agents }, options).members[0]?.model).toBe('anthropic/claude-sonnet-5');
     expect(defineTeam({ agents, models: { sonnet: 'x/y' } }, options).members[0]?.model).toBe('sonnet');
-    expect(defineTeam({ agents: { a: { prompt: 'A.', model: 'inherit' } } }).members[0]?.model).toBe('default');
+    expect(defineTeam({ agents: { a: { prompt: 'A.', model: 'inherit' } } }).members[0]?.model).toBe(
+      'default',
+    );
   });
 });
 
@@ -266,8 +262,12 @@ describe('members stand in an order in which each finds what it reads', () => {
 });
 
 describe('the tools of an agent', () => {
-  const toolsOf = (agent: { tools?: (string | Tool)[]; disallowedTools?: string[]; reads?: string[]; output?: z.ZodType }) =>
-    defineTeam({ agents: { a: { prompt: 'A.', ...agent } } }).members[0]?.tools.map(({ name }) => name);
+  const toolsOf = (agent: {
+    tools?: (string | Tool)[];
+    disallowedTools?: string[];
+    reads?: string[];
+    output?: z.ZodType;
+  }) => defineTeam({ agents: { a: { prompt: 'A.', ...agent } } }).members[0]?.tools.map(({ name }) => name);
   const all = ['list_files', 'read_file', 'write_file', 'edit_file', 'search_files'];
 
   it('are the file tools where it lists none', () => {
@@ -287,7 +287,11 @@ describe('the tools of an agent', () => {
   });
 
   it('lack what is disallowed, except what its work requires', () => {
-    expect(toolsOf({ disallowedTools: ['Edit', 'Read', 'Glob'] })).toEqual(['read_file', 'write_file', 'search_files']);
+    expect(toolsOf({ disallowedTools: ['Edit', 'Read', 'Glob'] })).toEqual([
+      'read_file',
+      'write_file',
+      'search_files',
+    ]);
   });
 
   it('write nothing where the answer is the artifact', () => {
@@ -330,6 +334,8 @@ describe('mistakes in TypeScript', () => {
       expect.stringContaining('agents.a.tools[1]: the tool "dig" is there twice'),
     ]);
     const taken = [customTool('read_file')];
-    expect(mistakes(() => defineTeam({ agents: { a: { prompt: 'A.', tools: taken } } }))[0]).toContain('built-in');
+    expect(mistakes(() => defineTeam({ agents: { a: { prompt: 'A.', tools: taken } } }))[0]).toContain(
+      'built-in',
+    );
   });
 });

@@ -85,7 +85,8 @@ function agentSource(name: string, agent: AgentWriting, path: readonly string[])
     prompt: { text: tidy(prompt ?? ''), source: at('prompt') },
     skills: [...new Map(all.map((one) => [one.name, one])).values()],
     tools: tools === undefined ? null : { names: tools.map(toolName), place: at('tools') },
-    withoutTools: disallowedTools === undefined ? null : { names: disallowedTools, place: at('disallowedTools') },
+    withoutTools:
+      disallowedTools === undefined ? null : { names: disallowedTools, place: at('disallowedTools') },
     model: agent.model === undefined ? null : { text: agent.model, place: at('model') },
     effort: agent.effort ?? null,
     turnsMax: null,
@@ -110,7 +111,10 @@ function toolsOf(agents: AgentsWriting): readonly ToolSource[] {
 /** The definition as `team.yaml` would say it. */
 function settingsOf(definition: TeamWriting, report: Report): unknown {
   const { agents, lead, memory: _, input, ...rest } = definition;
-  const entries = Object.entries(agents).map(([name, agent]): [string, unknown] => [name, entryOf(name, agent, report)]);
+  const entries = Object.entries(agents).map(([name, agent]): [string, unknown] => [
+    name,
+    entryOf(name, agent, report),
+  ]);
   if (isWriting(lead)) entries.push([inlineLead, entryOf(inlineLead, lead, report)]);
   const params = input?.params === undefined ? {} : { params: paramSchemas(input.params, report) };
   return {

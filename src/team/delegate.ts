@@ -9,7 +9,6 @@ import {
   sideOf,
   type Tool,
   type ToolAnswer,
-  type ToolDefinition,
 } from '../core/index.ts';
 import type { CompiledTeam } from './compile.ts';
 import { delegateDefinition, noteCharactersMax } from './delegate-definition.ts';
@@ -169,8 +168,9 @@ function standingOf(plan: Plan, of: (name: string) => Standing): GoalOutcome {
   const lost = open.filter(({ name }) => of(name).failures >= failuresMax);
   if (lost.length > 0) return { type: 'unmet', mendable: false, failure: lostFailure(lost, of) };
   const todo = open.map(({ name, writes }) => `${writes} (delegate to ${name})`).join(', ');
-  const message = `Not done yet: ${todo}. ${open.every(({ last }) => last) ? 'Verification runs last, after every other artifact.' : ''}`;
-  return { type: 'unmet', mendable: true, failure: { code: 'artifacts-missing', message: message.trim() } };
+  const rule = open.every(({ last }) => last) ? ' Verification runs last, after every other artifact.' : '';
+  const message = `Not done yet: ${todo}.${rule}`;
+  return { type: 'unmet', mendable: true, failure: { code: 'artifacts-missing', message } };
 }
 
 function lostFailure(lost: readonly AgentDefinition[], of: (name: string) => Standing): Failure {

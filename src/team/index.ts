@@ -2,12 +2,13 @@
 export { checkPath as workspacePath } from '../workspace/index.ts';
 export { assembleResult } from './assemble-result.ts';
 export { type CompiledMember, type CompiledRole, type CompiledTeam, compileTeam } from './compile.ts';
+// How a team is written: a folder, or TypeScript.
+export type { Condition } from './condition.ts';
+export { defineTeam } from './define-team.ts';
+export { loadTeam } from './load-team.ts';
 export { orchestrate } from './orchestrate.ts';
 export { type Plan, planOf } from './plan.ts';
 export { type BriefView, briefFile } from './task.ts';
-
-// What a team is.
-export { defaultFileTokensMax, defaultLeadLimits, defaultLimits } from './team.ts';
 export type {
   AgentDefinition,
   InputFile,
@@ -21,18 +22,8 @@ export type {
   TeamInput,
   TeamShape,
 } from './team.ts';
-
-// How a team is written: a folder, or TypeScript.
-export {
-  type Condition,
-  type ConditionClaim,
-  conditionClaims,
-  conditionParams,
-  holds,
-  parseCondition,
-} from './condition.ts';
-export { defineTeam } from './define-team.ts';
-export { loadTeam } from './load-team.ts';
+// What a team is.
+export { defaultFileTokensMax, defaultLeadLimits, defaultLimits } from './team.ts';
 export { teamYamlSchema } from './team-settings.ts';
 export type {
   AgentsWriting,

@@ -11,7 +11,11 @@ describe('a schema', () => {
     ['a switch', { type: 'boolean', default: false }, z.boolean().default(false)],
     ['a list', { type: 'array', items: { enum: ['a'] }, minItems: 1 }, z.array(z.enum(['a'])).min(1)],
     ['a described text', { type: 'string', description: 'd' }, z.string().describe('d')],
-    ['an object', { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] }, z.object({ n: z.int() })],
+    [
+      'an object',
+      { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] },
+      z.object({ n: z.int() }),
+    ],
   ])('of %s is equal data in YAML and in zod', (_, written, typed) => {
     const schema = schemaOfZod(typed, 'input');
     if (!schema.ok) throw new Error(schema.failure.message);

@@ -42,7 +42,7 @@ export function giveSkills(
   report: Report,
 ): readonly AgentSource[] {
   const given = agents.map((agent): AgentSource => {
-    const { skillNames, ...rest } = agent;
+    const { skillNames: _, ...rest } = agent;
     return { ...rest, skills: skillsOf(agent, loaded, report) };
   });
   const used = new Set(given.flatMap(({ skills }) => skills.map(({ name }) => name)));

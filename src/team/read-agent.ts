@@ -55,6 +55,9 @@ const usedFields: readonly string[] = Object.freeze([
   'permissionMode',
 ]);
 
+/** Agents write nothing but their artifact, so modes that only ask less change nothing. */
+const harmlessModes: readonly Json[] = Object.freeze(['default', 'manual', 'acceptEdits']);
+
 const efforts: readonly string[] = Object.freeze(['low', 'medium', 'high', 'xhigh', 'max']);
 
 /** Reads the text of one agent's file; everything wrong in it is reported with its line. */
@@ -146,21 +149,20 @@ function noteFields(reader: FieldReader, report: Report): void {
   for (const field of reader.fields) {
     if (usedFields.includes(field) || silentFields.includes(field)) continue;
     const instead = Object.hasOwn(idleFields, field) ? idleFields[field] : undefined;
-    const off = [undefined, false].includes(reader.value(field) as undefined);
+    const value = reader.value(field);
     if (instead === undefined) {
       const hint = didYouMean(field, usedFields) || ` Known: ${usedFields.join(', ')}.`;
       report.note(reader.place(field), `the field ${field} is not known and has no effect.${hint}`);
-    } else if (!off) {
+    } else if (value !== undefined && value !== false) {
       report.note(reader.place(field), `${field} has no effect yet: ${instead}`);
     }
   }
   checkPermissionMode(reader, report);
 }
 
-/** Agents write nothing but their artifact, so the modes that only ask less change nothing. */
 function checkPermissionMode(reader: FieldReader, report: Report): void {
   const mode = reader.value('permissionMode');
-  if (mode === undefined || ['default', 'manual', 'acceptEdits'].includes(String(mode))) return;
+  if (mode === undefined || harmlessModes.includes(mode)) return;
   const place = reader.place('permissionMode');
   if (mode === 'bypassPermissions') {
     report.fail(

@@ -1,27 +1,11 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { type TeamFiles, writeTeamFolder } from '../../test/setup/team-folder.ts';
 import { createReport } from './report.ts';
 import { loadMemory } from './team-memory.ts';
 
-let base = '';
-beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), 'inspan-memory-'));
-});
-afterAll(async () => {
-  await rm(base, { recursive: true });
-});
-
-async function memoryOf(files: Readonly<Record<string, string>>, links: Readonly<Record<string, string>> = {}) {
-  const root = await mkdtemp(join(base, 't-'));
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    await writeFile(join(root, path), text);
-  }
-  for (const [path, target] of Object.entries(links)) await symlink(target, join(root, path));
+async function memoryOf(files: TeamFiles) {
   const report = createReport();
-  const memory = await loadMemory(root, report);
+  const memory = await loadMemory(await writeTeamFolder(files), report);
   expect(report.failures).toEqual([]);
   return { memory, notices: report.notices };
 }
@@ -38,22 +22,34 @@ describe('the memory of a team', () => {
   });
 
   it('is CLAUDE.md, with a line that is an import replaced by what it imports', async () => {
-    const files = { 'CLAUDE.md': 'One\n@docs/two.md\nThree', 'docs/two.md': 'Two\n@./deep/four.md\n', 'docs/deep/four.md': 'Four\n' };
+    const files = {
+      'CLAUDE.md': 'One\n@docs/two.md\nThree',
+      'docs/two.md': 'Two\n@./deep/four.md\n',
+      'docs/deep/four.md': 'Four\n',
+    };
     expect((await memoryOf(files)).memory?.text).toBe('One\nTwo\nFour\nThree');
   });
 
   it('puts what a sentence imports at the end, each file once', async () => {
-    const files = { 'CLAUDE.md': '- style: @style.md.\n- again @style.md and (see @README)', 'style.md': 'Style', README: 'Read' };
-    expect((await memoryOf(files)).memory?.text).toBe(`${files['CLAUDE.md']}\n\nStyle`);
+    const files = {
+      'CLAUDE.md': '- style: @style.md.\n- again @style.md and (see @README)',
+      'style.md': 'Style',
+      README: 'Read',
+    };
+    expect((await memoryOf(files)).memory?.text).toBe(`${files['CLAUDE.md']}\n\nStyle\n\nRead`);
   });
 
   it('leaves code spans, fences, addresses and mentions alone', async () => {
-    const text = 'Use `@a.md` and ``x ` @a.md``\n```\n@a.md\n~~~\n@a.md\n```\nme@a.md @someone\n~~~~\n```\n@a.md\n~~~~';
-    expect(await memoryOf({ 'CLAUDE.md': text, 'a.md': 'A' })).toMatchObject({ memory: { text }, notices: [] });
+    const text =
+      'Use `@a.md` and ``x ` @a.md``\n```\n@a.md\n~~~\n@a.md\n```\nme@a.md @someone\n~~~~\n```\n@a.md\n~~~~';
+    expect(await memoryOf({ 'CLAUDE.md': text, 'a.md': 'A' })).toMatchObject({
+      memory: { text },
+      notices: [],
+    });
   });
 
   it('follows a symlink that stays inside', async () => {
-    const { memory } = await memoryOf({ 'docs/real.md': 'Real' }, { 'AGENTS.md': 'docs/real.md' });
+    const { memory } = await memoryOf({ 'docs/real.md': 'Real', 'AGENTS.md': '→ docs/real.md' });
     expect(memory?.text).toBe('Real');
   });
 

@@ -22,7 +22,11 @@ function launch() {
         mood: { enum: ['dry', 'warm'] },
         deep: { type: 'boolean', default: false },
         tags: { type: 'array', items: { type: 'string' } },
-        who: { type: 'object', properties: { name: { type: 'string' }, age: { type: 'number' } }, required: ['name'] },
+        who: {
+          type: 'object',
+          properties: { name: { type: 'string' }, age: { type: 'number' } },
+          required: ['name'],
+        },
       },
     },
     agents: {
@@ -80,12 +84,16 @@ describe('the types of a team', () => {
   });
 
   it('know the agents by name', () => {
-    expectTypeOf<AgentsOf<ReturnType<typeof launch>>>().toEqualTypeOf<'boss' | 'extractor' | 'writer' | 'judge'>();
+    expectTypeOf<AgentsOf<ReturnType<typeof launch>>>().toEqualTypeOf<
+      'boss' | 'extractor' | 'writer' | 'judge'
+    >();
   });
 
   it('give every member its artifact where no result is named, and no lead one', () => {
     const team = () =>
-      defineTeam({ agents: { lead: { prompt: 'Lead.' }, a: { prompt: 'A.' }, b: { prompt: 'B.', output: facts } } });
+      defineTeam({
+        agents: { lead: { prompt: 'Lead.' }, a: { prompt: 'A.' }, b: { prompt: 'B.', output: facts } },
+      });
     expectTypeOf<ResultOf<ReturnType<typeof team>>>().toEqualTypeOf<{
       readonly a: string;
       readonly b: { claims: string[] };
@@ -97,7 +105,10 @@ describe('the types of a team', () => {
     const pipeline = () =>
       defineTeam({ pattern: 'pipeline', agents: { lead: { prompt: 'L.' }, a: { prompt: 'A.' } } });
     const alone = () => defineTeam({ agents: { lead: { prompt: 'L.' } } });
-    expectTypeOf<ResultOf<ReturnType<typeof pipeline>>>().toEqualTypeOf<{ readonly lead: string; readonly a: string }>();
+    expectTypeOf<ResultOf<ReturnType<typeof pipeline>>>().toEqualTypeOf<{
+      readonly lead: string;
+      readonly a: string;
+    }>();
     expectTypeOf<ResultOf<ReturnType<typeof alone>>>().toEqualTypeOf<{ readonly lead: string }>();
   });
 

@@ -151,19 +151,23 @@ type IsRequired<Param> = Param extends z.ZodType
       : false;
 
 /** Everyone but the lead; an agent named lead alone, or in a code-run team, is a member. */
-type MemberNames<Agents extends AgentsWriting, Lead extends string | LeadWriting, Way extends Pattern> = [Lead] extends [never]
+type MemberNames<Agents extends AgentsWriting, Lead extends string | LeadWriting, Way extends Pattern> = [
+  Lead,
+] extends [never]
   ? Way extends 'supervisor'
     ? OthersOr<Agents, 'lead'>
     : keyof Agents & string
   : Exclude<keyof Agents & string, Lead extends string ? Lead : never>;
 
-type OthersOr<Agents extends AgentsWriting, Name extends string> = [Exclude<keyof Agents & string, Name>] extends [
-  never,
-]
+type OthersOr<Agents extends AgentsWriting, Name extends string> = [
+  Exclude<keyof Agents & string, Name>,
+] extends [never]
   ? keyof Agents & string
   : Exclude<keyof Agents & string, Name>;
 
-type ContentOf<Agents extends AgentsWriting, Path extends string> = Path extends `${string}*${string}` | `${string}/`
+type ContentOf<Agents extends AgentsWriting, Path extends string> = Path extends
+  | `${string}*${string}`
+  | `${string}/`
   ? Readonly<Record<string, string>>
   : AuthorOf<Agents, Path> extends never
     ? string
@@ -180,7 +184,9 @@ type PathOf<Name extends string, Agent> = Agent extends { readonly writes: infer
     : `${Name}.md`;
 
 /** Nobody may have been asked for the artifact of an agent that has a condition. */
-type ArtifactOf<Agent> = Agent extends { readonly when: string } ? OwnContent<Agent> | null : OwnContent<Agent>;
+type ArtifactOf<Agent> = Agent extends { readonly when: string }
+  ? OwnContent<Agent> | null
+  : OwnContent<Agent>;
 
 type OwnContent<Agent> = Agent extends { readonly output: infer Output }
   ? Output extends z.ZodType

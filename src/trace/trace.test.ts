@@ -14,7 +14,16 @@ function called(agent: string, inputTokens: number, costMicroUsd: number | 'unkn
     reasoningTokens: 1,
   };
   const model = 'scripted/a';
-  return { type: 'model-called', agent, key: agent, model, usage, costMicroUsd, replayed: false, contextTokens: inputTokens };
+  return {
+    type: 'model-called',
+    agent,
+    key: agent,
+    model,
+    usage,
+    costMicroUsd,
+    replayed: false,
+    contextTokens: inputTokens,
+  };
 }
 
 async function listen(events: AsyncIterable<NumberedEvent>): Promise<number[]> {

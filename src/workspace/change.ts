@@ -1,5 +1,5 @@
 import type { FileChange } from '../core/index.ts';
-import { fileGone, fileHere, type FileRecord, type KeptFile, versionOf } from './file-table.ts';
+import { type FileRecord, fileGone, fileHere, type KeptFile, versionOf } from './file-table.ts';
 import { decodeExactly, encodeText } from './text.ts';
 
 /**
@@ -14,9 +14,13 @@ export function changesOf(kept: readonly KeptFile[]): readonly FileChange[] {
 }
 
 /** The state that a change brings about, and the bytes of its file. */
-export function fileOf(change: FileChange, path: string): { readonly record: FileRecord; readonly bytes: Uint8Array } {
+export function fileOf(
+  change: FileChange,
+  path: string,
+): { readonly record: FileRecord; readonly bytes: Uint8Array } {
   if ('removed' in change) return { record: fileGone(path, change.version), bytes: new Uint8Array() };
-  const bytes = 'text' in change ? encodeText(change.text) : Uint8Array.from(Buffer.from(change.base64, 'base64'));
+  const bytes =
+    'text' in change ? encodeText(change.text) : Uint8Array.from(Buffer.from(change.base64, 'base64'));
   return { record: fileHere(path, bytes, change.version), bytes };
 }
 
@@ -25,5 +29,7 @@ function changeOf({ record, bytes, before }: KeptFile): FileChange {
   const version = versionOf(before) + 1;
   if (record.type === 'gone') return { path, version, removed: true };
   const text = decodeExactly(bytes);
-  return text === null ? { path, version, base64: Buffer.from(bytes).toString('base64') } : { path, version, text };
+  return text === null
+    ? { path, version, base64: Buffer.from(bytes).toString('base64') }
+    : { path, version, text };
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FileChange, Workspace } from '../core/index.ts';
-import { pathsOf, refused, textOf, value } from './contract-files.ts';
-import type { WorkspacePromise } from './workspace-contract.ts';
+import { pathsOf, refused, textOf, value, type WorkspacePromise } from './contract-promise.ts';
 
 /** What a workspace promises of its views: scopes, stages, and changes made true later. */
 export const viewContract: readonly WorkspacePromise[] = [
@@ -58,7 +57,10 @@ export const viewContract: readonly WorkspacePromise[] = [
     async check(open) {
       const files = await withFiles(open, ['drafts/Secret.md']);
       const scoped = files.scope({ reads: [], writes: ['drafts/secret.md'] });
-      assert.doesNotMatch(refused(await scoped.write('drafts/secret.md', 'x', null), 'path-refused'), /Secret/);
+      assert.doesNotMatch(
+        refused(await scoped.write('drafts/secret.md', 'x', null), 'path-refused'),
+        /Secret/,
+      );
     },
   },
   {
@@ -103,12 +105,21 @@ export const viewContract: readonly WorkspacePromise[] = [
     async check(open) {
       const files = await open();
       const stage = files.stage();
-      const contents = { 'bom.md': [0xef, 0xbb, 0xbf, 0x61], 'broken.md': [0x61, 0xff], 'crlf.md': [0x0d, 0x0a, 0] };
-      for (const [path, bytes] of Object.entries(contents)) value(await stage.write(path, Uint8Array.from(bytes), null));
+      const contents = {
+        'bom.md': [0xef, 0xbb, 0xbf, 0x61],
+        'broken.md': [0x61, 0xff],
+        'crlf.md': [0x0d, 0x0a, 0],
+      };
+      for (const [path, bytes] of Object.entries(contents))
+        value(await stage.write(path, Uint8Array.from(bytes), null));
       const changes = JSON.parse(JSON.stringify(stage.changes())) as readonly FileChange[];
-      assert.deepEqual(changes.map((change) => 'text' in change), [true, false, true]);
+      assert.deepEqual(
+        changes.map((change) => 'text' in change),
+        [true, false, true],
+      );
       value(await files.apply(changes));
-      for (const [path, bytes] of Object.entries(contents)) assert.deepEqual([...value(await files.read(path)).bytes], bytes);
+      for (const [path, bytes] of Object.entries(contents))
+        assert.deepEqual([...value(await files.read(path)).bytes], bytes);
     },
   },
   {
@@ -145,7 +156,13 @@ export const viewContract: readonly WorkspacePromise[] = [
     promise: 'when one change is refused none is applied',
     async check(open) {
       const files = await withFiles(open, ['b.md']);
-      refused(await files.apply([{ path: 'a.md', version: 1, text: 'x' }, { path: 'B.md', version: 1, text: 'x' }]), 'path-refused');
+      refused(
+        await files.apply([
+          { path: 'a.md', version: 1, text: 'x' },
+          { path: 'B.md', version: 1, text: 'x' },
+        ]),
+        'path-refused',
+      );
       assert.deepEqual(await pathsOf(files), ['b.md']);
     },
   },
@@ -173,7 +190,8 @@ export const viewContract: readonly WorkspacePromise[] = [
         value(await view.write('c.md', 'x', 0));
         assert.deepEqual(await pathsOf(view), ['a.md', 'c.md']);
       }
-      for (const view of [staged, whole]) assert.deepEqual(view.changes(), [{ path: 'c.md', version: 1, text: 'x' }]);
+      for (const view of [staged, whole])
+        assert.deepEqual(view.changes(), [{ path: 'c.md', version: 1, text: 'x' }]);
       assert.deepEqual(await pathsOf(files), ['a.md', 'b.md']);
     },
   },

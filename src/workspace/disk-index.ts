@@ -55,7 +55,11 @@ function createAppend(disk: Disk, opened: IndexEnd): DiskIndex['append'] {
 }
 
 /** Writes a line and gives the size of the file after it. */
-async function writeLine(handle: FileHandle, record: FileRecord, { size, seenSize }: IndexEnd): Promise<number> {
+async function writeLine(
+  handle: FileHandle,
+  record: FileRecord,
+  { size, seenSize }: IndexEnd,
+): Promise<number> {
   // What a failed write left behind goes first: half a line in the middle would make the rest unreadable.
   if (seenSize !== size) await handle.truncate(size);
   const line = new TextEncoder().encode(`${JSON.stringify(lineOf(record))}\n`);

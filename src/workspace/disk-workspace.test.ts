@@ -1,4 +1,15 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -95,11 +106,15 @@ describe('a workspace on disk, besides', () => {
     const written = await files.write('a.md', 'one', null);
     if (!written.ok) throw new Error('not written');
     await writeFile(at(`.inspan/blobs/${written.value.hash}`), 'else');
-    expect(await files.read('a.md')).toMatchObject({ failure: { code: 'tool-failed', message: expect.stringMatching(/damaged/) } });
+    expect(await files.read('a.md')).toMatchObject({
+      failure: { code: 'tool-failed', message: expect.stringMatching(/damaged/) },
+    });
     await files.write('a.md', 'one', null);
     expect(await text(files, 'a.md')).toBe('one');
     await rm(at(`.inspan/blobs/${written.value.hash}`));
-    expect(await files.read('a.md')).toMatchObject({ failure: { code: 'file-not-found', message: expect.stringMatching(/missing/) } });
+    expect(await files.read('a.md')).toMatchObject({
+      failure: { code: 'file-not-found', message: expect.stringMatching(/missing/) },
+    });
     await files.write('a.md', 'one', null);
     expect(await text(files, 'a.md')).toBe('one');
   });
@@ -109,7 +124,9 @@ describe('a workspace on disk, besides', () => {
     for (const each of ['a.md', 'b.md']) await files.write(each, each, null);
     const whole = await readFile(at('.inspan/files.jsonl'), 'utf8');
     await writeFile(at('.inspan/files.jsonl'), whole.replace('{', '['));
-    expect(await openDiskWorkspace(at('.'))).toMatchObject({ failure: { code: 'tool-failed', message: expect.stringMatching(/Line 1 /) } });
+    expect(await openDiskWorkspace(at('.'))).toMatchObject({
+      failure: { code: 'tool-failed', message: expect.stringMatching(/Line 1 /) },
+    });
     await writeFile(at('.inspan/files.jsonl'), whole.replace('"a.md"', '"../a.md"'));
     expect(await openDiskWorkspace(at('.'))).toMatchObject({ ok: false });
   });
@@ -119,7 +136,10 @@ describe('a workspace on disk, besides', () => {
     await first.write('a.md', 'one', null);
     const second = await open();
     await second.write('a.md', 'two', null);
-    expect(await first.write('a.md', 'three', null)).toMatchObject({ ok: false, failure: { code: 'tool-failed' } });
+    expect(await first.write('a.md', 'three', null)).toMatchObject({
+      ok: false,
+      failure: { code: 'tool-failed' },
+    });
     expect(await text(await open(), 'a.md')).toBe('two');
   });
 });

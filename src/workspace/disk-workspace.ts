@@ -18,7 +18,10 @@ import { createWorkspace } from './view.ts';
  * Its files stand in it as plain files for people to look at, but what counts is kept below `.inspan/`: each content
  * under its hash, and an index of every write. One run at a time may use a folder.
  */
-export async function openDiskWorkspace(directory: string, options: WorkspaceOptions = {}): Promise<Result<Workspace>> {
+export async function openDiskWorkspace(
+  directory: string,
+  options: WorkspaceOptions = {},
+): Promise<Result<Workspace>> {
   return await onDisk(async () => {
     await mkdir(directory, { recursive: true });
     const disk = createDisk(await realpath(directory));
@@ -74,7 +77,10 @@ async function readBlob(disk: Disk, file: FileHere): Promise<Result<Uint8Array>>
   const bytes = await disk.read(blobPath(file));
   const name = quotePath(file.name.path);
   if (bytes === null) {
-    return fail('file-not-found', `The content of ${name} is missing from the records. Write the file again.`);
+    return fail(
+      'file-not-found',
+      `The content of ${name} is missing from the records. Write the file again.`,
+    );
   }
   if (hashBytes(bytes) === file.info.hash) return ok(bytes);
   return fail('tool-failed', `The content of ${name} is damaged in the records. Write the file again.`);

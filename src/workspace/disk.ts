@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readFile, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../core/index.ts';
 import { quotePath } from './path.ts';
@@ -59,7 +59,10 @@ export async function onDisk<T>(task: () => Promise<Result<T>>): Promise<Result<
     const code = systemCode(error);
     if (code === null) throw error;
     if (code === 'ELOOP') return fail('path-refused', `A symbolic link is in the way. ${replaceLink}`);
-    return fail('tool-failed', `The disk refused (${code}). ${nextSteps[code] ?? 'Look at the disk, then try again.'}`);
+    return fail(
+      'tool-failed',
+      `The disk refused (${code}). ${nextSteps[code] ?? 'Look at the disk, then try again.'}`,
+    );
   }
 }
 
@@ -89,10 +92,14 @@ async function checkWay(root: string, segments: readonly string[]): Promise<Resu
     const found = await unlessMissing(() => lstat(join(root, ...step)));
     if (found === null) return ok('nothing');
     const name = quotePath(step.join('/'));
-    if (found.isSymbolicLink()) return fail('path-refused', `${name} is a symbolic link on disk. ${replaceLink}`);
+    if (found.isSymbolicLink())
+      return fail('path-refused', `${name} is a symbolic link on disk. ${replaceLink}`);
     const isLast = depth === segments.length;
     if (isLast && !found.isFile()) {
-      return fail('path-refused', `A folder or device is in the way at ${name} on disk. Move it away, or choose another name.`);
+      return fail(
+        'path-refused',
+        `A folder or device is in the way at ${name} on disk. Move it away, or choose another name.`,
+      );
     }
     if (!isLast && !found.isDirectory()) {
       return fail('path-refused', `${name} is no folder on disk. Move it away, or choose another folder.`);
@@ -138,7 +145,11 @@ async function makeFolder(place: string): Promise<void> {
 async function syncFolder(place: string): Promise<void> {
   try {
     const handle = await open(place, 'r');
-    await handle.sync().finally(() => handle.close());
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP'].includes(systemCode(error) ?? '')) throw error;
   }

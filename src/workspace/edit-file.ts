@@ -15,7 +15,10 @@ export function editFileTool(): Tool {
     effect: 'write',
     input: z.strictObject({
       path: z.string().min(1).describe('The file, such as `drafts/x.md`.'),
-      old_text: z.string().min(1).describe('The piece, exactly as it stands in the file. It must occur only once.'),
+      old_text: z
+        .string()
+        .min(1)
+        .describe('The piece, exactly as it stands in the file. It must occur only once.'),
       new_text: z.string().describe('What stands there instead. Empty to remove the piece.'),
       replace_all: z.boolean().optional().describe('True to replace every occurrence.'),
     }),

@@ -1,5 +1,5 @@
-import { hashBytes, ok, type FileInfo, type Result } from '../core/index.ts';
-import { nameOf, type Name } from './name.ts';
+import { type FileInfo, hashBytes, ok, type Result } from '../core/index.ts';
+import { type Name, nameOf } from './name.ts';
 
 /** The largest file of a workspace unless its opener says another, in bytes: 32 MiB. */
 export const fileBytesMaxDefault = 32 * 1024 * 1024;
@@ -112,7 +112,8 @@ export function createMemoryTable(limits: Required<WorkspaceOptions>, below: Fil
     async bytesOf(file) {
       const row = rows.get(file.name.path);
       if (row?.record === file) return ok(row.bytes.slice());
-      if (below === null) throw new Error(`bytesOf was given a record of ${file.name.path} that is not the newest`);
+      if (below === null)
+        throw new Error(`bytesOf was given a record of ${file.name.path} that is not the newest`);
       return await below.bytesOf(file);
     },
     async keep(record, bytes) {

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { fail, isJsonObject, type JsonSchema, ok, type Result, type Tool, type ToolCall } from '../core/index.ts';
+import {
+  fail,
+  isJsonObject,
+  type JsonSchema,
+  ok,
+  type Result,
+  type Tool,
+  type ToolCall,
+} from '../core/index.ts';
 
 /** The longest answer of a file tool, in characters: some 15,000 tokens. */
 export const answerCharactersMax = 60_000;
@@ -73,7 +81,9 @@ function problemsOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unkn
     case 'too_small':
       return [`${field}: expected ${issue.origin === 'string' ? 'some text' : `at least ${issue.minimum}`}.`];
     case 'too_big':
-      return [`${field}: expected at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}.`];
+      return [
+        `${field}: expected at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}.`,
+      ];
     default:
       return [`${field}: ${issue.message}.`];
   }

@@ -1,4 +1,4 @@
-import { fail, type FileContent, ok, type Result, type ToolCall } from '../core/index.ts';
+import { type FileContent, fail, ok, type Result, type ToolCall } from '../core/index.ts';
 import { quotePath } from './path.ts';
 import { checkRule, compileRule, isGlob, type MatchPath } from './rule.ts';
 import { decodeExactly, decodeText } from './text.ts';
@@ -28,10 +28,14 @@ export interface TextFile {
 /** Reads a text file for a model; when it is missing, the failure names what there is instead. */
 export async function readTextFile({ workspace }: ToolCall, path: string): Promise<Result<TextFile>> {
   const read = await workspace.read(path);
-  if (!read.ok) return read.failure.code === 'file-not-found' ? await missing(workspace, path) ?? read : read;
+  if (!read.ok)
+    return read.failure.code === 'file-not-found' ? ((await missing(workspace, path)) ?? read) : read;
   const text = decodeText(read.value.bytes) === null ? null : decodeExactly(read.value.bytes);
   if (text !== null) return ok({ content: read.value, text });
-  return fail('tool-failed', `${quotePath(read.value.path)} is not a text file: its content cannot be read or edited here.`);
+  return fail(
+    'tool-failed',
+    `${quotePath(read.value.path)} is not a text file: its content cannot be read or edited here.`,
+  );
 }
 
 /** Null when the file is listed all the same: then its own failure knows better what is wrong. */
@@ -42,5 +46,8 @@ async function missing(workspace: ToolCall['workspace'], path: string): Promise<
   if (paths.length === 0) return fail('file-not-found', `${found} There are no files that may be read.`);
   const rest = paths.length - filesNamedMax;
   const named = paths.slice(0, filesNamedMax).join(', ');
-  return fail('file-not-found', `${found} There is: ${named}${rest > 0 ? ` and ${rest} more (use list_files)` : ''}.`);
+  return fail(
+    'file-not-found',
+    `${found} There is: ${named}${rest > 0 ? ` and ${rest} more (use list_files)` : ''}.`,
+  );
 }

@@ -23,7 +23,9 @@ export function listFilesTool(): Tool {
       const files = all.filter((file) => matches.value(file.path));
       if (files.length > 0) return ok(listing(files));
       if (all.length === 0) return ok('There are no files that you may read.');
-      return ok(`No file matches ${quotePath(path ?? '')}. Without path, list_files shows all ${all.length}.`);
+      return ok(
+        `No file matches ${quotePath(path ?? '')}. Without path, list_files shows all ${all.length}.`,
+      );
     },
   });
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryWorkspace, workspaceContract } from './index.ts';
 
 describe('a workspace in memory', () => {
-  for (const { promise, check } of workspaceContract) it(promise, () => check(async () => createMemoryWorkspace()));
+  for (const { promise, check } of workspaceContract)
+    it(promise, () => check(async () => createMemoryWorkspace()));
 
   it('refuses a file that is too large, and says how large one may be', async () => {
     const files = createMemoryWorkspace({ bytesMax: 4 });
@@ -17,7 +18,10 @@ describe('a workspace in memory', () => {
   it('refuses one file too many, but still replaces those there are', async () => {
     const files = createMemoryWorkspace({ filesMax: 2 });
     for (const path of ['a.md', 'b.md']) await files.write(path, '', null);
-    expect(await files.write('c.md', '', null)).toMatchObject({ ok: false, failure: { code: 'tool-failed' } });
+    expect(await files.write('c.md', '', null)).toMatchObject({
+      ok: false,
+      failure: { code: 'tool-failed' },
+    });
     expect(await files.write('a.md', 'x', null)).toMatchObject({ ok: true });
     await files.remove('b.md');
     expect(await files.write('c.md', '', null)).toMatchObject({ ok: true });
@@ -25,7 +29,8 @@ describe('a workspace in memory', () => {
 
   it('holds as many files as it promises without slowing to a halt', async () => {
     const files = createMemoryWorkspace();
-    for (let file = 0; file < 3000; file++) await files.write(`folder-${file % 50}/file-${file}.md`, 'x', null);
+    for (let file = 0; file < 3000; file++)
+      await files.write(`folder-${file % 50}/file-${file}.md`, 'x', null);
     expect(await files.list()).toHaveLength(3000);
   });
 });

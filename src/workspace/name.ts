@@ -25,7 +25,8 @@ export function clashOf(taken: Name, wanted: Name): Clash | null {
     if (taken.folded[depth] !== wanted.folded[depth]) return null;
     const takenEnds = depth === taken.folded.length - 1;
     const wantedEnds = depth === wanted.folded.length - 1;
-    if (takenEnds && wantedEnds) return taken.path === wanted.path ? null : { type: 'same-name', taken: taken.path };
+    if (takenEnds && wantedEnds)
+      return taken.path === wanted.path ? null : { type: 'same-name', taken: taken.path };
     if (takenEnds) return { type: 'taken-is-file', taken: taken.path };
     const folder = `${taken.segments.slice(0, depth + 1).join('/')}/`;
     if (wantedEnds) return { type: 'taken-is-folder', taken: folder };

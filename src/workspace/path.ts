@@ -30,7 +30,8 @@ export function checkPath(path: string): Result<string> {
 /** Says what makes one segment of a path unusable, or null when nothing does. */
 export function segmentProblem(segment: string): string | null {
   if (segment === '') return 'it has an empty segment. Write one `/` between segments and none at the end.';
-  if (segment === '.' || segment === '..') return `leave out the segment \`${segment}\`: paths start at the top.`;
+  if (segment === '.' || segment === '..')
+    return `leave out the segment \`${segment}\`: paths start at the top.`;
   if (/[ .]$/.test(segment)) return `the segment \`${segment}\` ends in a space or a dot. Leave that out.`;
   if (isDeviceName(segment)) return `\`${segment}\` is the name of a device on Windows. Choose another name.`;
   if (Buffer.byteLength(segment) > segmentBytesMax) {
@@ -94,6 +95,9 @@ export function quotePath(path: string): string {
   const shown = path.length > 120 ? `${path.slice(0, 120).toWellFormed()}…` : path;
   const escaped = shown
     .toWellFormed()
-    .replace(new RegExp(hiddenCharacter.source, 'gu'), (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    .replace(
+      new RegExp(hiddenCharacter.source, 'gu'),
+      (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
   return `\`${escaped}\``;
 }

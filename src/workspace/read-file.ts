@@ -18,7 +18,9 @@ export function readFileTool(): Tool {
         .int()
         .min(1)
         .optional()
-        .describe('First character to read of that first line, counted from 1. Only for lines too long for one answer.'),
+        .describe(
+          'First character to read of that first line, counted from 1. Only for lines too long for one answer.',
+        ),
     }),
     async run({ path, offset = 1, limit = Number.MAX_SAFE_INTEGER, character = 1 }, call) {
       const file = await readTextFile(call, path);
@@ -39,7 +41,8 @@ interface PageRequest {
 function readPage(text: string, { name, offset, limit, character }: PageRequest): Result<string> {
   if (text === '') return ok(`[${name} is empty]`);
   const lines = countLines(text);
-  if (offset > lines) return fail('bad-arguments', `offset: ${name} ends with line ${lines}, before line ${offset}.`);
+  if (offset > lines)
+    return fail('bad-arguments', `offset: ${name} ends with line ${lines}, before line ${offset}.`);
   const lineStart = startOfLine(text, offset);
   const lineLength = endOfLine(text, lineStart) - lineStart;
   if (character > lineLength) {
@@ -61,7 +64,11 @@ function readPage(text: string, { name, offset, limit, character }: PageRequest)
 }
 
 /** Takes whole lines while they fit into one answer; the first may begin in its middle. */
-function takeLines(text: string, start: number, limit: number): { readonly end: number; readonly linesRead: number } {
+function takeLines(
+  text: string,
+  start: number,
+  limit: number,
+): { readonly end: number; readonly linesRead: number } {
   let end = start;
   let linesRead = 0;
   while (end < text.length && linesRead < limit) {

@@ -33,7 +33,8 @@ export function compileRule(rule: string): MatchPath {
   const checked = checkRule(rule);
   if (!checked.ok) return () => false;
   const normal = checked.value;
-  if (!isGlob(normal)) return normal.endsWith('/') ? (path) => path.startsWith(normal) : (path) => path === normal;
+  if (!isGlob(normal))
+    return normal.endsWith('/') ? (path) => path.startsWith(normal) : (path) => path === normal;
   const matches = picomatch(toPicomatch(normal), globOptions);
   // A file may be called `[draft].md`: a rule always means the path that is spelled like it.
   return (path) => path === normal || matches(path);
@@ -77,7 +78,8 @@ function globSegmentProblem(segment: string): string | null {
 }
 
 function bracketProblem(rule: string): string | null {
-  if (rule.includes('..') && rule.includes('{')) return 'ranges in braces are not known. List the choices: `{a,b}`.';
+  if (rule.includes('..') && rule.includes('{'))
+    return 'ranges in braces are not known. List the choices: `{a,b}`.';
   const withoutClasses = rule.replace(/\[[^[\]/\\]+\]/g, '');
   if (/[[\]]/.test(withoutClasses)) return 'a `[` needs its `]` in the same segment. Close it.';
   if (/[{}]/.test(withoutClasses.replace(/\{[^{}]*,[^{}]*\}/g, ''))) {

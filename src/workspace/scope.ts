@@ -17,7 +17,11 @@ export function compileScope(rules: ScopeRules): Scope {
   const reads = rules.reads.map(compileRule);
   const writes = rules.writes.map(compileRule);
   const mayWrite: MatchPath = (path) => writes.some((matches) => matches(path));
-  return { rules, writes: mayWrite, reads: (path) => mayWrite(path) || reads.some((matches) => matches(path)) };
+  return {
+    rules,
+    writes: mayWrite,
+    reads: (path) => mayWrite(path) || reads.some((matches) => matches(path)),
+  };
 }
 
 /** Says whether every scope lets a path be read. */
@@ -31,7 +35,10 @@ export function checkRead(scopes: readonly Scope[], path: string): Result<string
   const refusing = scopes.findLast((scope) => !scope.reads(path));
   if (refusing === undefined) return ok(path);
   const { reads, writes } = refusing.rules;
-  return fail('outside-scope', `${quotePath(path)} may not be read here. ${ruleList('read', [...reads, ...writes])}`);
+  return fail(
+    'outside-scope',
+    `${quotePath(path)} may not be read here. ${ruleList('read', [...reads, ...writes])}`,
+  );
 }
 
 /** Passes a path that every scope lets be written; else `outside-scope` with what may be written. */

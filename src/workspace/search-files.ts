@@ -1,6 +1,6 @@
 import type { RE2JS } from 're2js';
 import { z } from 'zod';
-import { fail, type FileInfo, ok, type Result, type Tool, type ToolCall } from '../core/index.ts';
+import { type FileInfo, fail, ok, type Result, type Tool, type ToolCall } from '../core/index.ts';
 import { answerCharactersMax, fileTool } from './file-tool.ts';
 import { compileFilter } from './find-files.ts';
 import { quotePath } from './path.ts';
@@ -23,7 +23,11 @@ export function searchFilesTool(): Tool {
     purpose: 'Search the text files you may read, line by line.',
     effect: 'read',
     input: z.strictObject({
-      pattern: z.string().min(1).max(1000).describe('A regular expression in RE2 syntax: no lookaround, no backreferences.'),
+      pattern: z
+        .string()
+        .min(1)
+        .max(1000)
+        .describe('A regular expression in RE2 syntax: no lookaround, no backreferences.'),
       path: z
         .string()
         .optional()
@@ -50,8 +54,12 @@ async function compileExpression(pattern: string, isCaseSensitive: boolean): Pro
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
     const reason = error.message.replace(/^error parsing regexp: /, '');
-    const next = 'Lookaround and backreferences are not known; write \\ before a character that is meant literally.';
-    return fail('bad-arguments', `pattern: not a regular expression that can be searched (${reason}). ${next}`);
+    const next =
+      'Lookaround and backreferences are not known; write \\ before a character that is meant literally.';
+    return fail(
+      'bad-arguments',
+      `pattern: not a regular expression that can be searched (${reason}). ${next}`,
+    );
   }
 }
 
@@ -140,7 +148,9 @@ function answer(found: Found, asked: { readonly pattern: string; readonly files:
   const notes = [
     shown.length === 0 ? none : '',
     leftOut > 0 ? `[${leftOut} more matching lines left out; narrow pattern or path]` : '',
-    stoppedAt === null ? '' : `[stopped before ${stoppedAt}: too much to search; narrow path or simplify pattern]`,
+    stoppedAt === null
+      ? ''
+      : `[stopped before ${stoppedAt}: too much to search; narrow path or simplify pattern]`,
     unread.length > 0 ? `[could not be read: ${unread.slice(0, 10).join(', ')}]` : '',
   ];
   return [...shown, ...notes].filter((line) => line !== '').join('\n');

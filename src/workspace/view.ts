@@ -1,15 +1,22 @@
 import {
-  fail,
-  ok,
   type FileChange,
   type FileContent,
   type FileInfo,
+  fail,
+  ok,
   type Result,
   type StagedWorkspace,
   type Workspace,
 } from '../core/index.ts';
 import { changesOf, fileOf } from './change.ts';
-import { createMemoryTable, fileGone, fileHere, type FileRecord, type FileTable, versionOf } from './file-table.ts';
+import {
+  createMemoryTable,
+  type FileRecord,
+  type FileTable,
+  fileGone,
+  fileHere,
+  versionOf,
+} from './file-table.ts';
 import { clashOf, nameOf } from './name.ts';
 import { checkPath, quotePath } from './path.ts';
 import { checkRead, checkWrite, compileScope, mayRead, type Scope } from './scope.ts';
@@ -110,7 +117,10 @@ async function applyOne(view: View, change: FileChange): Promise<Result<void>> {
   const allowed = mayChange(view, change.path);
   if (!allowed.ok) return allowed;
   if (!Number.isSafeInteger(change.version) || change.version < 1) {
-    return fail('version-conflict', `A change of ${quotePath(change.path)} has no version. Versions count from 1.`);
+    return fail(
+      'version-conflict',
+      `A change of ${quotePath(change.path)} has no version. Versions count from 1.`,
+    );
   }
   if (change.version <= versionOf(view.table.recordOf(allowed.value))) return ok(undefined);
   const { record, bytes } = fileOf(change, allowed.value);
@@ -153,7 +163,11 @@ function checkRoom({ table, scopes }: View, path: string, bytesSize: number): Re
   );
 }
 
-function clashFailure(path: string, clash: NonNullable<ReturnType<typeof clashOf>>, isVisible: boolean): Result<never> {
+function clashFailure(
+  path: string,
+  clash: NonNullable<ReturnType<typeof clashOf>>,
+  isVisible: boolean,
+): Result<never> {
   // The name of a file that this view may not read is not its to know.
   const taken = isVisible ? quotePath(clash.taken) : 'a file that you may not read';
   const reason = {
@@ -164,15 +178,25 @@ function clashFailure(path: string, clash: NonNullable<ReturnType<typeof clashOf
   return fail('path-refused', `${quotePath(path)} was not written: ${reason}.`);
 }
 
-function versionConflict(path: string, before: FileRecord | undefined, expected: number | null): Result<never> | null {
+function versionConflict(
+  path: string,
+  before: FileRecord | undefined,
+  expected: number | null,
+): Result<never> | null {
   const current = before?.type === 'here' ? before.info.version : 0;
   if (expected === null || expected === current) return null;
   if (current === 0) {
-    return fail('version-conflict', `There is no ${quotePath(path)} now, so version ${expected} cannot be replaced. Create it anew.`);
+    return fail(
+      'version-conflict',
+      `There is no ${quotePath(path)} now, so version ${expected} cannot be replaced. Create it anew.`,
+    );
   }
   const found = `${quotePath(path)} is at version ${current}`;
   const wish = expected === 0 ? 'and was to be created' : `not ${expected}`;
-  return fail('version-conflict', `${found}, ${wish}. Read it again and repeat the change on what it says now.`);
+  return fail(
+    'version-conflict',
+    `${found}, ${wish}. Read it again and repeat the change on what it says now.`,
+  );
 }
 
 function noSuchFile(path: string): Result<never> {

@@ -6,7 +6,10 @@ import { goodScripts } from './writers.ts';
  * asked, so a call that a crash repeats is answered again.
  */
 export function replies(): ScriptedModel {
-  const scripts = Object.entries(goodScripts()).map(([name, script]): [string, Script] => [name, byTurn(script)]);
+  const scripts = Object.entries(goodScripts()).map(([name, script]): [string, Script] => [
+    name,
+    byTurn(script),
+  ]);
   return scriptedTeam(Object.fromEntries(scripts));
 }
 

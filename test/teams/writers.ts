@@ -1,5 +1,12 @@
 import { defineTeam } from '../../src/inspan.ts';
-import { callTool, callTools, say, type Script, type ScriptedModel, scriptedTeam } from '../../src/testing.ts';
+import {
+  callTool,
+  callTools,
+  type Script,
+  type ScriptedModel,
+  say,
+  scriptedTeam,
+} from '../../src/testing.ts';
 
 /** A lead, an extractor, two writers and a reviewer: small, with every kind of dependency. */
 export const writers = defineTeam({
@@ -40,7 +47,7 @@ export const writers = defineTeam({
 /** What each member writes: words that stand nowhere else, so that a test can look for them. */
 export const artifacts = {
   'insights.md': 'INSIGHTS zebra quartz waltz over the lazy fjord',
-  'drafts/x.md': 'POST vexed nymphs judge my quick box',
+  'drafts/x.md': 'POST vexed nymphs juggle brisk boxes',
   'drafts/blog.md': 'ARTICLE jackdaws love my big sphinx',
   'review.md': 'REVIEW five boxing wizards jump at dawn',
 } as const;

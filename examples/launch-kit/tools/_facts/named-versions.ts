@@ -22,17 +22,18 @@ export function findNamedVersions(text: string, name: string): readonly NamedVer
 
 /** Says whether a name is one that everybody versions by number, so that a bare number next to it means a version. */
 export function isKnownName(name: string): boolean {
-  return knownNames.includes(stemOf(name));
+  return /\.js$/i.test(name) || knownNames.includes(stemOf(name));
 }
 
 const placesMax = 500;
 const versionsMax = 8;
 
+/** None of them is also an everyday word: "next 5 steps" names no version. */
 const knownNames: readonly string[] = Object.freeze(
   (
-    'node deno bun python ruby php java jdk go rust swift kotlin scala elixir dart typescript react vue angular svelte next ' +
-    'django rails laravel spring postgres mysql mariadb sqlite redis mongodb kafka kubernetes docker ubuntu debian fedora ' +
-    'macos ios android windows chrome firefox safari gpt claude gemini llama qwen mistral sonnet opus haiku npm pnpm vite'
+    'node deno bun python php java jdk kotlin scala typescript angular svelte django laravel postgres mysql mariadb sqlite ' +
+    'redis mongodb kafka kubernetes docker ubuntu debian fedora macos ios android chrome firefox gpt claude gemini llama ' +
+    'qwen mistral npm pnpm vite'
   ).split(' '),
 );
 
@@ -44,7 +45,8 @@ function stemOf(name: string): string {
 
 const firstVersion =
   /(?:\.?js|ql|lang)?["'`*\])]{0,3}:? ?["'`(]?(?:>=|<=|[≥≤<>~^=@]|versions? |ver\.? )? ?v?(\d+(?:\.\d+)*)(?![\p{L}%\d])/iuy;
-const nextVersion = /(?:\+|\.x)?(?:, ?|\/| ?[-–] ?| ?\|\| ?)?(?: ?(?:and|or|und|oder|to|through|et|ou|y|o|e|bis) )? ?[<>=^~≥≤]{0,2} ?v?(\d+(?:\.\d+)*)(?![\p{L}%\d])/iuy;
+const nextVersion =
+  /(?:\+|\.x)?(?:,? (?:and|or|und|oder|to|through|et|ou|y|o|e|bis) |, ?|\/| ?[-–] ?| ?\|\| ?)[<>=^~≥≤]{0,2} ?v?(\d+(?:\.\d+)*)(?![\p{L}%\d])/iuy;
 
 function versionsAt(text: string, from: number): readonly NamedVersion[] {
   const found: NamedVersion[] = [];

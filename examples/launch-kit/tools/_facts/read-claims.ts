@@ -1,5 +1,6 @@
 import { type Claim, claimsMax, type ClaimForm, type FactKind } from './claim.ts';
 import { takeApart, withoutOrdinals } from './draft-text.ts';
+import { isKnownName } from './named-versions.ts';
 import { findNames } from './names.ts';
 import { blank, lineAt, lineStartsOf, normalText } from './normal-text.ts';
 import { isRange, type Quantity, readQuantities } from './numbers.ts';
@@ -113,7 +114,8 @@ function quantityClaims(text: string): readonly PlacedClaim[] {
     const quantities = isPair ? [first, second] : [first];
     const end = isPair ? second.end : first.end;
     const name = isPair || first.unit !== null || first.magnitude !== 1 ? null : nameBefore(text, first.start);
-    const start = name === null ? first.start : name.start;
+    // The name is shown where it says what the number is a version of.
+    const start = name !== null && (isKnownName(name.name) || first.text.includes('.')) ? name.start : first.start;
     const around = text.slice(Math.max(0, start - 60), end + 60);
     const form: ClaimForm = { type: 'quantities', quantities, name: name?.name ?? null, around };
     claims.push({ kind: 'number', text: text.slice(start, end), start, form });
