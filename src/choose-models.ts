@@ -23,7 +23,6 @@ import {
   priceOf,
   resolveModelName,
 } from './models/index.ts';
-import { offlineModel } from './sim/index.ts';
 import type { Team } from './team/index.ts';
 
 /** Which models may be used, and at what price. */
@@ -146,7 +145,7 @@ function substitute(
 ): Chosen {
   const local = installed?.[0];
   const model = local === undefined ? null : open(`ollama/${local}`, parts);
-  const answering = model?.ok === true ? model.value : offlineModel({ countTokens: parts.countTokens });
+  const answering = model?.ok === true ? model.value : offline(parts.countTokens);
   for (const name of closed) opened.set(name, [answering]);
   const variables = keyVariables(ids);
   const why =
@@ -173,7 +172,7 @@ function unreachable(
 }
 
 function open(id: string, { settings, environment, countTokens }: ChoiceParts): Result<Model> {
-  if (id === 'offline') return ok(offlineModel({ countTokens }));
+  if (id === 'offline') return ok(offline(countTokens));
   const { anthropicApiKey, openaiApiKey, openrouterApiKey, geminiApiKey, ollamaHost } = environment;
   const access: ModelAccess = {
     ...(anthropicApiKey === null ? {} : { anthropicApiKey }),
@@ -186,6 +185,19 @@ function open(id: string, { settings, environment, countTokens }: ChoiceParts): 
     countTokens,
   };
   return openModel(resolveModelName(id), access);
+}
+
+/** The offline model, loaded when it is first asked: most processes never need it. */
+function offline(countTokens: CountTokens): Model {
+  let loaded: Promise<Model> | null = null;
+  return {
+    id: 'offline',
+    contextTokensMax: 1_000_000,
+    async *stream(request, signal) {
+      loaded ??= import('./sim/index.ts').then(({ offlineModel }) => offlineModel({ countTokens }));
+      yield* (await loaded).stream(request, signal);
+    },
+  };
 }
 
 async function ollamaModels({ settings, environment }: ChoiceParts): Promise<readonly string[] | null> {

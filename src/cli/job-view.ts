@@ -76,10 +76,10 @@ function changed(agent: AgentView, event: AgentEvent): AgentView {
   }
 }
 
-/** Whoever still worked when the job ended was stopped; whoever waited was not needed any more. */
+/** Whoever still worked when the job ended was stopped; whoever waited was never called. */
 function atRest(agent: AgentView): AgentView {
   if (agent.state === 'works') return { ...agent, state: 'failed', now: 'stopped' };
-  return agent;
+  return agent.state === 'waits' ? { ...agent, state: 'skipped', now: 'its turn never came' } : agent;
 }
 
 function addCost(a: AgentView['costMicroUsd'], b: AgentView['costMicroUsd']): AgentView['costMicroUsd'] {

@@ -26,10 +26,8 @@ const result = (id: string): Message => ({
 /** The texts that carry a mark, in the order of the prefix. */
 function markedTexts(request: ModelRequest): readonly string[] {
   const body = anthropicBody(request, 'claude-sonnet-5');
-  const blocks = [...(body.system ?? []), ...body.messages.flatMap((message) => message.content)] as {
-    text?: string;
-    cache_control?: object;
-  }[];
+  const content = body.messages.map((message) => message.content);
+  const blocks = [body.system ?? [], ...content].flat() as { text?: string; cache_control?: object }[];
   return blocks.flatMap((each) => (each.cache_control === undefined ? [] : [each.text ?? '']));
 }
 

@@ -21,16 +21,23 @@ async function serve(answer: (response: ServerResponse) => void): Promise<Served
   const bodies: { readonly [key: string]: Json }[] = [];
   const headers: IncomingMessage['headers'][] = [];
   const gone = Promise.withResolvers<void>();
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    bodies.push(JSON.parse(Buffer.concat(parts).toString()) as { [key: string]: Json });
-    headers.push(request.headers);
-    response.on('close', () => gone.resolve());
-    answer(response);
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      bodies.push(JSON.parse(Buffer.concat(parts).toString()) as { [key: string]: Json });
+      headers.push(request.headers);
+      response.on('close', () => gone.resolve());
+      answer(response);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  open.push({ close: () => (server.closeAllConnections(), server.close()) });
+  open.push({
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  });
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     bodies,
@@ -305,7 +312,8 @@ describe('the Anthropic adapter', () => {
     [400, 'invalid_request_error', 'messages: roles must alternate', 'request-rejected'],
     [413, 'request_too_large', 'Request exceeds the maximum size', 'request-rejected'],
     [404, 'not_found_error', 'model: claude-sonnet-55', 'unknown-model'],
-  ])('maps %i %s "%s" to %s', async (status, type, message, code) => {
+  ])('maps %i %s "%s" to %s', async (...refusal) => {
+    const [status, type, message, code] = refusal;
     const { failure, usage } = await failureOf(refusing(status, { type: 'error', error: { type, message } }));
     expect([failure.code, usage]).toEqual([code, undefined]);
   });

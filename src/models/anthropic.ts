@@ -84,7 +84,8 @@ function anthropicCall(
       if (answer.isComplete()) return { type: 'reply', reply: answer.reply(account.id, requestId) };
       return { type: 'failed', failure: cutStream(account), ...(usage === null ? {} : { usage }) };
     },
-    failureOf: (error) => providerFailure(error, account, isTimeout(error)),
+    failureOf: (error) =>
+      providerFailure(error, account, { timedOut: isTimeout(error), begun: answer.usageSoFar() !== null }),
     usageSoFar: answer.usageSoFar,
   };
 }

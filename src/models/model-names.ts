@@ -14,7 +14,7 @@ const ownersOfNames: readonly (readonly [RegExp, string])[] = Object.freeze([
   [/^gemini-/, 'google'],
 ] satisfies [RegExp, string][]);
 
-/** Translates a model name of another harness (`sonnet`, `inherit`, `claude-opus-5`) into an id or alias of ours. */
+/** Translates a model name of another harness into ours: `sonnet`, `inherit`, `claude-opus-5`. Other names stay. */
 export function resolveModelName(name: string): string {
   const written = name.trim();
   const family = written.toLowerCase();

@@ -149,4 +149,16 @@ describe('a request to an OpenAI-compatible server', () => {
       expect(format(open)).toMatchObject({ json_schema: { schema: open, strict: false } });
     }
   });
+
+  it('tells the schema in words to servers that cannot hold a model to it and let it call tools', () => {
+    const output = { name: 'o', schema: { type: 'object' } };
+    const tools = [
+      { name: 'look', purpose: 'Shows a file.', inputSchema: { type: 'object' }, effect: 'read' as const },
+    ];
+    const words = openaiBody(asking({ output, tools }), ollama);
+    expect(words.response_format).toBeUndefined();
+    expect(words.messages[0]?.content).toMatch(/^memory\n\nprompt\n\nAnswer with one JSON document/);
+    expect(openaiBody(asking({ output, tools }), openai).response_format).toBeDefined();
+    expect(openaiBody(asking({ output }), ollama).response_format).toBeDefined();
+  });
 });

@@ -6,10 +6,11 @@ import {
   isJsonObject,
   type Json,
   type ModelRequest,
+  type OutputSchema,
   type ToolResultBlock,
 } from '../core/index.ts';
 import { type ConversationTurn, cacheMarksOf, systemOf, turnsOf } from './conversation.ts';
-import { isStrict, schemaName } from './output-schema.ts';
+import { isStrict, outputInstruction, schemaName } from './output-schema.ts';
 
 /** Which server is spoken to: the wire is the same, the habits are not. */
 export interface OpenaiTarget {
@@ -18,6 +19,7 @@ export interface OpenaiTarget {
   readonly model: string;
 }
 
+type RequestWithOutput = ModelRequest & { readonly output: OutputSchema };
 type Body = OpenAI.ChatCompletionCreateParamsStreaming;
 type MessageParam = OpenAI.ChatCompletionMessageParam;
 
@@ -26,6 +28,7 @@ export function openaiBody(request: ModelRequest, target: OpenaiTarget): Body {
   const isOpenai = target.provider === 'openai';
   const limit = request.outputTokensMax;
   const effort = effortOf(request.effort, target);
+  const format = saysOutputInWords(request, target) ? undefined : request.output;
   return {
     model: target.model,
     // Only OpenAI knows the newer name; every compatible server knows the older one.
@@ -36,7 +39,7 @@ export function openaiBody(request: ModelRequest, target: OpenaiTarget): Body {
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolParam) }),
     messages: messageParams(request, target),
     ...(effort === undefined ? {} : { reasoning_effort: effort }),
-    ...(request.output === undefined ? {} : { response_format: responseFormat(request.output) }),
+    ...(format === undefined ? {} : { response_format: responseFormat(format) }),
   };
 }
 
@@ -50,7 +53,13 @@ function toolParam({ name, purpose, inputSchema }: ModelRequest['tools'][number]
   return { type: 'function', function: { name, description: purpose, parameters: { ...inputSchema } } };
 }
 
-function responseFormat(output: NonNullable<ModelRequest['output']>): OpenAI.ResponseFormatJSONSchema {
+/** Most servers hold a model to a schema from its first token on, which leaves it no way to call a tool. */
+function saysOutputInWords(request: ModelRequest, { provider }: OpenaiTarget): request is RequestWithOutput {
+  if (request.output === undefined || request.tools.length === 0) return false;
+  return provider !== 'openai' && provider !== 'openrouter';
+}
+
+function responseFormat(output: OutputSchema): OpenAI.ResponseFormatJSONSchema {
   const strict = isStrict(output.schema);
   return {
     type: 'json_schema',
@@ -70,18 +79,14 @@ function effortOf(effort: Effort | undefined, { provider, model }: OpenaiTarget)
 function messageParams(request: ModelRequest, target: OpenaiTarget): MessageParam[] {
   const turns = turnsOf(request.messages);
   const blocks = systemOf(request);
+  const inWords = saysOutputInWords(request, target) ? [outputInstruction(request.output)] : [];
+  const texts = [...blocks.map((block) => block.text), ...inWords];
   // Only OpenRouter hands marks on to Anthropic; everyone else caches prefixes by itself.
   const marks = target.provider === 'openrouter' ? cacheMarksOf(blocks, turns) : null;
   // One system message: the templates of many open models take no second.
-  const system =
-    marks === null
-      ? blocks.map((block) => block.text).join('\n\n')
-      : textParts(
-          blocks.map((block) => block.text),
-          marks.system,
-        );
+  const system = marks === null ? texts.join('\n\n') : textParts(texts, marks.system);
   return [
-    ...(blocks.length === 0 ? [] : [{ role: 'system' as const, content: system }]),
+    ...(texts.length === 0 ? [] : [{ role: 'system' as const, content: system }]),
     ...turns.flatMap((turn, position) =>
       turnParams(turn, target.provider, marks?.turns.has(position) === true),
     ),

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Json, Message, ModelEnd, ModelEvent, ModelRequest } from '../core/index.ts';
-import { findOllama, modelContract, type OpenaiOptions, openaiModel } from './index.ts';
+import { modelContract, type OpenaiOptions, openaiModel } from './index.ts';
 
 const open: { close(): void }[] = [];
 afterEach(() => {
@@ -12,30 +12,33 @@ afterEach(() => {
 interface Served {
   readonly baseUrl: string;
   readonly bodies: { readonly [key: string]: Json }[];
-  readonly paths: (string | undefined)[];
   readonly hungUp: Promise<void>;
 }
 
 /** Answers every request with `answer`, and keeps what was asked. */
 async function serve(answer: (response: ServerResponse) => void): Promise<Served> {
   const bodies: { readonly [key: string]: Json }[] = [];
-  const paths: (string | undefined)[] = [];
   const gone = Promise.withResolvers<void>();
-  const server = createServer(async (request: IncomingMessage, response) => {
+  const server = createServer((request: IncomingMessage, response) => {
     const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    const body = Buffer.concat(parts).toString();
-    if (body !== '') bodies.push(JSON.parse(body) as { [key: string]: Json });
-    paths.push(request.url);
-    response.on('close', () => gone.resolve());
-    answer(response);
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const body = Buffer.concat(parts).toString();
+      if (body !== '') bodies.push(JSON.parse(body) as { [key: string]: Json });
+      response.on('close', () => gone.resolve());
+      answer(response);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  open.push({ close: () => (server.closeAllConnections(), server.close()) });
+  open.push({
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  });
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     bodies,
-    paths,
     hungUp: gone.promise,
   };
 }
@@ -295,7 +298,17 @@ describe('the OpenAI adapter', () => {
     );
     expect(broken).toMatchObject({ failure: { code: 'provider-down' }, usage: { outputTokens: 4 } });
     const garbled = await failureOf(streaming(says('four'), 'data: {"choi\n\n'));
-    expect(garbled.failure.code).toBe('provider-down');
+    expect(garbled.failure).toMatchObject({
+      code: 'provider-down',
+      message: expect.stringContaining('in the middle'),
+    });
+    const words = await failureOf(
+      streaming([...says('four'), { error: 'model runner has unexpectedly stopped' }]),
+    );
+    expect(words.failure).toMatchObject({
+      code: 'provider-down',
+      message: expect.stringContaining('unexpectedly stopped'),
+    });
   });
 
   it.each<[number, Json, string]>([
@@ -365,32 +378,5 @@ describe('the OpenAI adapter', () => {
       { type: 'failed', failure: { code: 'cancelled' }, usage: { outputTokens: 1 } },
     ]);
     await served.hungUp;
-  });
-});
-
-describe('looking for Ollama', () => {
-  const find = (url: string) =>
-    findOllama({ url, fetch: globalThis.fetch, signal: new AbortController().signal, waitMsMax: 150 });
-  const address = ({ baseUrl }: Served) => baseUrl.replace('http://', '');
-
-  it('lists the installed models that can chat', async () => {
-    const models = [
-      { name: 'qwen3:8b' },
-      { name: 'nomic-embed-text:latest' },
-      { name: 'minilm', details: { family: 'bert' } },
-    ];
-    const served = await serve(refusing(200, { models }));
-    expect(await find(address(served))).toEqual(['qwen3:8b']);
-    expect(served.paths).toEqual(['/api/tags']);
-  });
-
-  it('finds nothing where nobody listens, nobody answers, or something else does', async () => {
-    const gone = await serve(() => undefined);
-    expect(await find(address(gone))).toBeNull();
-    for (const server of open.splice(0)) server.close();
-    expect(await find(address(gone))).toBeNull();
-    expect(await find(address(await serve(refusing(200, '<html>'))))).toBeNull();
-    expect(await find(address(await serve(refusing(200, { hello: 'world' }))))).toBeNull();
-    expect(await find('not a host')).toBeNull();
   });
 });

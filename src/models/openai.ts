@@ -98,7 +98,7 @@ function openaiCall(
     // The usage comes after the reason to stop, so only the server's own end is the end.
     isComplete: () => false,
     finish,
-    failureOf: (error) => providerFailure(error, account, isTimeout(error)),
+    failureOf: (error) => providerFailure(error, account, { timedOut: isTimeout(error), begun: hasBegun }),
     usageSoFar: () => answer.usage() ?? (hasBegun ? estimated() : null),
   };
 }

@@ -15,7 +15,7 @@ export function isStrict(schema: JsonSchema): boolean {
   return schema['type'] === 'object' && everySchema(schema, isStrictNode);
 }
 
-/** Tells a model in words which JSON to answer with, where its provider cannot hold it to a schema. */
+/** Tells a model in words which JSON to answer with. For providers that cannot hold it to a schema. */
 export function outputInstruction({ schema }: OutputSchema): string {
   return [
     'Answer with one JSON document and nothing else: no explanation, no code fence.',

@@ -22,20 +22,32 @@ interface Refusal {
   readonly headers: Headers | null;
 }
 
-/** Says what went wrong with a call. `timedOut` where the SDK gave up waiting. */
-export function providerFailure(error: unknown, account: ProviderAccount, timedOut: boolean): Failure {
+/** How far a call had come when it failed. */
+export interface CallState {
+  /** The SDK gave up waiting for the answer to begin. */
+  readonly timedOut: boolean;
+  /** Some of the answer had come. */
+  readonly begun: boolean;
+}
+
+/** Says what went wrong with a call, and what to do about it. */
+export function providerFailure(
+  error: unknown,
+  account: ProviderAccount,
+  { timedOut, begun }: CallState,
+): Failure {
   if (timedOut) return failure('timeout', `${account.id} did not begin to answer in time. Try again later.`);
   const refusal = refusalOf(error, account);
-  if (refusal.status === null) return unreachable(account, refusal.said);
   const code = codeOf(refusal);
+  if (code === null) return begun ? cutStream(account, refusal.said) : unreachable(account, refusal.said);
   const waitMs = refusal.headers === null ? null : retryAfterMsOf(refusal.headers);
   const message = nextStep[code](account, refusal);
   return failure(code, message, waitMs === null || !waits.has(code) ? {} : { retryAfterMs: waitMs });
 }
 
 /** A stream that stopped before the provider said it was done. */
-export function cutStream(account: ProviderAccount): Failure {
-  return failure('provider-down', `${account.id} stopped in the middle of its answer. Try again.`);
+export function cutStream({ id }: ProviderAccount, said = 'the connection closed'): Failure {
+  return failure('provider-down', `${id} stopped in the middle of its answer (${said}). Try again.`);
 }
 
 /** A call that cannot be made because there is no key for it. */
@@ -121,10 +133,11 @@ type ProviderCode = Extract<
 
 const waits: ReadonlySet<FailureCode> = new Set(['rate-limited', 'provider-down', 'timeout']);
 
-function codeOf({ status, words, said }: Refusal): ProviderCode {
-  if (status === null) return 'provider-down';
-  if (isSpent(status, words, said)) return 'no-access';
+/** Null where nobody said anything that can be named: then the connection failed. */
+function codeOf({ status, words, said }: Refusal): ProviderCode | null {
   if (isTooLong(words, said)) return 'context-full';
+  if (status === null) return null;
+  if (isSpent(status, words, said)) return 'no-access';
   if (status === 401 || status === 403) return 'no-access';
   if (isUnknownModel(status, words, said)) return 'unknown-model';
   if (status === 404) return 'wrong-config';

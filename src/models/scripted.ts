@@ -43,7 +43,7 @@ export interface ReplyDetails {
   readonly usage?: Usage;
 }
 
-/** Replies given in order, or a function of the request and the number of the call (from 1). */
+/** Replies in order, or a function that makes them. `call` counts from 1. */
 export type Script = readonly ScriptEntry[] | ((request: ModelRequest, call: number) => ScriptEntry);
 
 /** A model that says what a test wrote, and remembers what it was asked. */

@@ -1,7 +1,7 @@
 import type { CountTokens } from '../core/index.ts';
 
 /**
- * Makes a counter of o200k_base tokens: exact up to a few hundred kilobytes, then extrapolated from samples.
+ * Makes a counter of o200k_base tokens: exact up to 200,000 characters, then extrapolated from samples.
  * Special tokens in a text (`<|endoftext|>`) count as the plain text they are there.
  */
 export async function createTokenCounter(): Promise<CountTokens> {
@@ -20,11 +20,11 @@ export async function createTokenCounter(): Promise<CountTokens> {
 /** Merges remembered. The tokenizer's own 100,000 make it five times slower once they are full (measured on base64). */
 const mergeCacheSize = 2_000;
 
-/** Characters counted one by one: a second at worst (random Chinese, 2.7 s a megabyte). */
-const exactLengthMax = 300_000;
+/** Characters counted one by one: half a second at worst (random Chinese, 2.7 s a megabyte). */
+const exactLengthMax = 200_000;
 
 /** Samples of a longer text. Together they are as long as `exactLengthMax`. */
-const samplesNumber = 60;
+const samplesNumber = 50;
 
 /** Merging is quadratic in the length of a run of letters, so no piece is longer than this. */
 const pieceLengthMax = 512;

@@ -7,7 +7,9 @@ export function cutAtWord(text: string, lengthMax: number): string {
   const head = cutAtGrapheme(text, lengthMax);
   if (/\s/.test(text.charAt(head.length))) return head.trimEnd();
   const space = lastSpace(head);
-  if (space > head.length / 2) return head.slice(0, space).trimEnd();
+  // Where the script sets no spaces, the last one may be far away and words end anywhere.
+  const isSpaced = !isUnspaced(text.slice(Math.max(0, head.length - 2), head.length + 2));
+  if (space > 0 && (isSpaced || space > head.length / 2)) return head.slice(0, space).trimEnd();
   return cutAtSegment(text, head.length);
 }
 

@@ -14,7 +14,7 @@ export interface Source {
 export interface Extracts {
   /** The first heading of the largest source; else its most telling piece. Empty when nothing was read. */
   readonly title: string;
-  /** Most telling first, near repeats left out, at most 200. */
+  /** Most telling first, near repeats left out, at most 200 and one for each further source. */
   readonly ranked: readonly Extract[];
   /** Words in what was looked at. */
   readonly words: number;

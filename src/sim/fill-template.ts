@@ -144,7 +144,10 @@ function renderSlots(line: string, slots: readonly Slot[], rendering: LineRender
   const isHeading = /^#{1,6}\s/.test(line);
   const isRow = /^\s*\|/.test(line);
   const texts = slots.filter(({ label }) => !isCounter(label)).length;
-  const room = Math.min(isHeading ? 90 : isRow ? 140 : slotLengthMax, roomOf(line, Math.max(1, texts), rendering));
+  const room = Math.min(
+    isHeading ? 90 : isRow ? 140 : slotLengthMax,
+    roomOf(line, Math.max(1, texts), rendering),
+  );
   let text = '';
   let from = 0;
   for (const slot of slots) {

@@ -97,7 +97,7 @@ function hasTool(tools: readonly ToolDefinition[], wanted: string): boolean {
 }
 
 function isFolder(path: string): boolean {
-  return path.endsWith('/') || /[*?{[]/.test(path);
+  return path.endsWith('/') || path.includes('*');
 }
 
 function pathIn(input: Json): string | undefined {

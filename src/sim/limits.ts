@@ -12,7 +12,7 @@ const characterNames = 'characters?|chars?|Zeichen|caractères|caracteres|caratt
 const wordNames = 'words?|Wörter[n]?|Worte|mots|palabras|parole|слов';
 const mention = (names: string): RegExp =>
   new RegExp(
-    `(at least|minimum(?: of)?|min\\.?|more than|mindestens|au moins|al menos)?\\s*(\\d[\\d,.]{0,8})(?:\\s*(?:-|–|to|bis)\\s*(\\d[\\d,.]{0,8}))?[\\s-]*(?:${names})(?![\\p{Ll}])`,
+    `((?<!\\b(?:no|not|never)\\s)(?:at least|minimum(?: of)?|min\\.?|more than|mindestens|au moins|al menos))?\\s*(\\d[\\d,.]{0,8})(?:\\s*(?:-|–|to|bis)\\s*(\\d[\\d,.]{0,8}))?[\\s-]*(?:${names})(?![\\p{Ll}])`,
     'giu',
   );
 

@@ -102,7 +102,9 @@ function createInputCounter(countTokens: CountTokens): (request: ModelRequest) =
   };
   return ({ tools, system, messages, output }) =>
     sum([
-      ...tools.map((tool) => count(tool, ({ effect: _unsent, ...sent }) => canonicalJson(sent))),
+      ...tools.map((tool) =>
+        count(tool, ({ name, purpose, inputSchema }) => canonicalJson({ name, purpose, inputSchema })),
+      ),
       ...system.map((block) => count(block, ({ text }) => text)),
       ...messages.flatMap(({ blocks }) => blocks.map((block) => count(block, blockText))),
       ...(output === undefined ? [] : [count(output, canonicalJson)]),

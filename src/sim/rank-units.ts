@@ -1,7 +1,7 @@
 import { countFacts, termsOf } from './terms.ts';
 import type { Extract } from './unit.ts';
 
-/** More than any artifact holds. */
+/** More than any artifact holds. Beyond it, only sources that have no piece yet get one. */
 const rankedMax = 200;
 /** Pieces that share this much of their terms say the same. */
 const repeatShare = 0.7;
@@ -97,16 +97,19 @@ function sinceHeading(extracts: readonly Extract[], index: number): number {
   return 4;
 }
 
-/** Goes down the order; a piece stays when none above it says the same. */
+/** Goes down the order; a piece stays when none above it says the same. The best of each source always has room. */
 function distinct(ordered: readonly Weighed[]): readonly Extract[] {
   const kept: Weighed[] = [];
   const texts = new Set<string>();
+  const sources = new Set<string>();
   for (const weighed of ordered) {
-    if (kept.length >= rankedMax) break;
-    const text = weighed.extract.text.toLowerCase();
-    if (texts.has(text) || kept.some(({ terms }) => overlap(terms, weighed.terms) > repeatShare)) continue;
+    const { path, text } = weighed.extract;
+    const folded = text.toLowerCase();
+    if ((kept.length >= rankedMax && sources.has(path)) || texts.has(folded)) continue;
+    texts.add(folded);
+    if (kept.some(({ terms }) => overlap(terms, weighed.terms) > repeatShare)) continue;
     kept.push(weighed);
-    texts.add(text);
+    sources.add(path);
   }
   return kept.map(({ extract }) => extract);
 }

@@ -64,7 +64,7 @@ export function conditionParams(condition: Condition): readonly string[] {
   return [...new Set(conditionClaims(condition).map((claim) => claim.param))];
 }
 
-/** Lists what a condition says of each parameter, so that it can be checked against their schemas. */
+/** Lists what a condition says of each parameter, for a check against their schemas. */
 export function conditionClaims(condition: Condition): readonly ConditionClaim[] {
   switch (condition.type) {
     case 'includes':

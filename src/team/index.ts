@@ -1,8 +1,9 @@
 // A team at work.
 export { checkPath as workspacePath } from '../workspace/index.ts';
 export { assembleResult } from './assemble-result.ts';
-export { type CompiledMember, type CompiledRole, type CompiledTeam, compileTeam } from './compile.ts';
 // How a team is written: a folder, or TypeScript.
+export { closest } from './closest.ts';
+export { type CompiledMember, type CompiledRole, type CompiledTeam, compileTeam } from './compile.ts';
 export type { Condition } from './condition.ts';
 export { defineTeam } from './define-team.ts';
 export { loadTeam } from './load-team.ts';

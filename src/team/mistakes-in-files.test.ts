@@ -47,6 +47,7 @@ describe('a mistake in a file stops the team with its place and its mending, and
         'agents/a.md:5',
         'write below the frontmatter',
       ],
+      ['an unknown model in a file', field('model: smart'), 'agents/a.md:4', 'neither an alias'],
       ['turns as a word', field('maxTurns: many'), 'agents/a.md:4', 'expected a whole number above 0'],
       ['an effort of its own', field('effort: 11'), 'agents/a.md:4', 'expected one of low'],
       ['permissions thrown away', field('permissionMode: bypassPermissions'), 'agents/a.md:4', 'remove it'],

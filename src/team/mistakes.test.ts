@@ -282,7 +282,6 @@ describe('a mistake in the settings stops the team with its place and its mendin
       ],
       ['aliases in a circle', yaml('models:\n  small: [small]\n'), 'team.yaml:2', 'small → small'],
       ['an alias that is an id', yaml('models:\n  x/y: [a/b]\n'), 'team.yaml:2', 'write a word without "/"'],
-      ['an unknown model in a file', field('model: smart'), 'agents/a.md:4', 'neither an alias'],
       // lead and result
       ['a lead nobody is', yaml('lead: c\n'), 'team.yaml:1', 'no agent has that name'],
       [

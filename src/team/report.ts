@@ -1,7 +1,7 @@
 import { type Failure, failure, type Place } from '../core/index.ts';
 import type { Notice } from './team.ts';
 
-/** Collects everything wrong and everything worth a word, so that one look shows all of it. */
+/** Collects all that is wrong or worth a word, for one look at it. */
 export interface Report {
   readonly failures: readonly Failure[];
   readonly notices: readonly Notice[];

@@ -103,7 +103,7 @@ export type ResultOf<
   ? { readonly [Name in keyof Agents & string]: ArtifactOf<Agents[Name]> }
   : { readonly [Field in keyof Result]: ContentOf<Agents, Result[Field]> };
 
-/** The type of the values that a JSON Schema describes, as far as it says so in plain words. */
+/** The type of the values that a JSON Schema describes; unknown where it is too clever. */
 export type FromSchema<Schema> = Schema extends { readonly const: infer Value }
   ? Value
   : Schema extends { readonly enum: readonly (infer Value)[] }

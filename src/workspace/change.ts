@@ -3,8 +3,8 @@ import { type FileRecord, fileGone, fileHere, type KeptFile, versionOf } from '.
 import { decodeExactly, encodeText } from './text.ts';
 
 /**
- * What a stage changed, as a journal keeps it: the last state of each path, sorted, one version above
- * the one that it found. A file that was made and removed again is no change.
+ * What a stage changed, as a journal keeps it.
+ * The last state of each path, sorted by path, one version above what it found; made and removed again is no change.
  */
 export function changesOf(kept: readonly KeptFile[]): readonly FileChange[] {
   return kept

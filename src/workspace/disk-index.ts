@@ -6,7 +6,7 @@ import { type FileRecord, versionOf } from './file-table.ts';
 import { nameOf } from './name.ts';
 import { checkPath } from './path.ts';
 
-/** The record of every write and removal, one line each, oldest first: the truth of a workspace on disk. */
+/** The truth of a workspace on disk: every write and removal, one line each. */
 export interface DiskIndex {
   /** All records, oldest first. */
   readonly records: readonly FileRecord[];

@@ -41,18 +41,19 @@ function createDiskTable(disk: Disk, index: DiskIndex, options: WorkspaceOptions
     records: () => rows.values(),
     bytesOf: (file) => onDisk(() => readBlob(disk, file)),
     inTurn: createTurns(),
-    // The order is what makes a crash harmless at any point: no index line without its content,
-    // and no plain file that the index does not know.
+    // The order is what makes a crash harmless at any point: no index line without its content, and no plain file
+    // that the index does not know. All that takes space comes before the line, so that a full disk changes nothing.
     keep: (record, bytes) =>
       onDisk(async () => {
         const way = await disk.checkWay(record.name.path);
         if (!way.ok) return way;
         const blob = record.type === 'here' ? await keepBlob(disk, record, bytes) : ok(undefined);
         if (!blob.ok) return blob;
+        const show = await prepareShow(disk, record, bytes);
         const appended = await index.append(record);
         if (!appended.ok) return appended;
         rows.set(record.name.path, record);
-        await show(disk, record, bytes);
+        await show();
         return ok(undefined);
       }),
   };
@@ -67,7 +68,7 @@ async function keepBlob(disk: Disk, file: FileHere, bytes: Uint8Array): Promise<
   if (!way.ok) return way;
   // A blob that is there may be damaged: writing the file again must mend it.
   const there = way.value === 'file' ? await disk.read(blobPath(file)) : null;
-  if (there === null || hashBytes(there) !== file.info.hash) await disk.write(blobPath(file), bytes);
+  if (there === null || hashBytes(there) !== file.info.hash) await writeWhole(disk, blobPath(file), bytes);
   return ok(undefined);
 }
 
@@ -86,10 +87,16 @@ async function readBlob(disk: Disk, file: FileHere): Promise<Result<Uint8Array>>
   return fail('tool-failed', `The content of ${name} is damaged in the records. Write the file again.`);
 }
 
-/** Makes the plain file say what its record says. */
-async function show(disk: Disk, record: FileRecord, bytes: Uint8Array): Promise<void> {
-  if (record.type === 'here') await disk.write(record.name.path, bytes);
-  else await disk.remove(record.name.path);
+/** Gives the step that makes the plain file say what its record says. */
+async function prepareShow(disk: Disk, record: FileRecord, bytes: Uint8Array): Promise<() => Promise<void>> {
+  if (record.type === 'here') return await disk.prepare(record.name.path, bytes);
+  return () => disk.remove(record.name.path);
+}
+
+/** Writes a whole file at once. */
+async function writeWhole(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
+  const place = await disk.prepare(path, bytes);
+  await place();
 }
 
 /**
@@ -109,7 +116,7 @@ async function showAgain(disk: Disk, table: FileTable, last: FileRecord | undefi
       }
       if (way.value === 'file' && !(isLast && (await differs(disk, record)))) return ok(undefined);
       const bytes = await readBlob(disk, record);
-      if (bytes.ok) await disk.write(record.name.path, bytes.value);
+      if (bytes.ok) await writeWhole(disk, record.name.path, bytes.value);
       return bytes;
     });
   }

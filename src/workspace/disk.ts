@@ -9,19 +9,22 @@ export type WayEnd = 'nothing' | 'file';
 
 /** One folder of the machine. Paths are checked paths of a workspace; nothing outside the folder is ever touched. */
 export interface Disk {
-  /** Looks at every step down to a path: a link, or anything else that is in the way, is `path-refused`. */
+  /** Looks at every step down to a path. A link, or anything else in the way, is `path-refused`. */
   checkWay(path: string): Promise<Result<WayEnd>>;
   /** The bytes of a file, or null where there is none. */
   read(path: string): Promise<Uint8Array | null>;
-  /** Writes a whole file for good: either all of it is there afterwards or what was there before. */
-  write(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes a whole file beside its place, and gives the step that puts it there: all of it, or nothing.
+   * One file at a time: what was prepared and not placed is lost with the next.
+   */
+  prepare(path: string, bytes: Uint8Array): Promise<() => Promise<void>>;
   /** Opens a file to be written in place, made where there is none. The caller closes it. */
   open(path: string): Promise<FileHandle>;
   /** Removes a file, and the folders that this leaves empty. */
   remove(path: string): Promise<void>;
 }
 
-/** Where a file is written before it takes its place: one at a time, and cleared before each use. */
+/** Where a file is written before it takes its place. */
 const incomingPath = '.inspan/incoming';
 
 /** Opens a folder of the machine. Nothing is read or written yet. */
@@ -30,12 +33,14 @@ export function createDisk(root: string): Disk {
   return {
     checkWay: (path) => checkWay(root, path.split('/')),
     read: (path) => readOrNull(at(path)),
-    async write(path, bytes) {
+    async prepare(path, bytes) {
       await makeFolder(dirname(at(incomingPath)));
       await writeNew(at(incomingPath), bytes);
       await makeFolder(dirname(at(path)));
-      await rename(at(incomingPath), at(path));
-      await syncFolder(dirname(at(path)));
+      return async () => {
+        await rename(at(incomingPath), at(path));
+        await syncFolder(dirname(at(path)));
+      };
     },
     open: (path) => openInPlace(at(path)),
     async remove(path) {

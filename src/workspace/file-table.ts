@@ -2,10 +2,10 @@ import { type FileInfo, hashBytes, ok, type Result } from '../core/index.ts';
 import { type Name, nameOf } from './name.ts';
 
 /** The largest file of a workspace unless its opener says another, in bytes: 32 MiB. */
-export const fileBytesMaxDefault = 32 * 1024 * 1024;
+const fileBytesMaxDefault = 32 * 1024 * 1024;
 
 /** The most files of a workspace unless its opener says another. */
-export const filesMaxDefault = 10_000;
+const filesMaxDefault = 10_000;
 
 /** The maxima of a workspace. */
 export interface WorkspaceOptions {
@@ -72,7 +72,7 @@ export function limitsOf({ bytesMax = fileBytesMaxDefault, filesMax = filesMaxDe
   return Object.freeze({ bytesMax, filesMax });
 }
 
-/** Makes a queue of one: each task begins when the one before has ended, however it ended. */
+/** Makes a queue: each task begins when the one before has ended, however it ended. */
 export function createTurns(): FileTable['inTurn'] {
   let last: Promise<unknown> = Promise.resolve();
   return <T>(task: () => Promise<T>): Promise<T> => {
@@ -85,9 +85,9 @@ export function createTurns(): FileTable['inTurn'] {
 
 function noop(): void {}
 
-/** Files in memory, laid over another table where one is given: what is not in it shows through. */
+/** Files in memory, perhaps laid over another table, which shows through. */
 export interface OverlayTable extends FileTable {
-  /** What was kept here, each with the version that the table below had when that path was first kept. */
+  /** What was kept here. `before` is what the table below had when that path was first kept. */
   kept(): readonly KeptFile[];
 }
 

@@ -21,7 +21,7 @@ export interface FileToolSpec<Input extends z.ZodObject> {
   run(input: z.output<Input>, call: ToolCall): Promise<Result<string>>;
 }
 
-/** Makes a tool whose arguments are checked by a schema; repeating any of its calls is safe. */
+/** Makes a tool whose arguments a schema checks. Its calls may be repeated safely. */
 export function fileTool<Input extends z.ZodObject>(spec: FileToolSpec<Input>): Tool {
   const { name, purpose, effect, input: schema } = spec;
   return {

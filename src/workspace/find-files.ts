@@ -21,7 +21,7 @@ export function compileFilter(path: string | undefined): Result<MatchPath> {
 /** A file whose bytes are text. */
 export interface TextFile {
   readonly content: FileContent;
-  /** The text that gives the same bytes again: with a byte order mark, where there is one. */
+  /** The text that gives the same bytes again, so with any byte order mark. */
   readonly text: string;
 }
 

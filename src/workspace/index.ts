@@ -1,3 +1,4 @@
+export type { WorkspacePromise } from './contract-promise.ts';
 export { openDiskWorkspace } from './disk-workspace.ts';
 export type { WorkspaceOptions } from './file-table.ts';
 export { fileTools } from './file-tools.ts';
@@ -5,4 +6,4 @@ export { createMemoryWorkspace } from './memory-workspace.ts';
 export { checkPath } from './path.ts';
 export { checkRule, ruleMatches } from './rule.ts';
 export { decodeText } from './text.ts';
-export { type WorkspacePromise, workspaceContract } from './workspace-contract.ts';
+export { workspaceContract } from './workspace-contract.ts';

@@ -18,7 +18,7 @@ export interface Clash {
   readonly taken: string;
 }
 
-/** Says whether two names would meet on a file system that ignores case; equal paths do not clash. */
+/** Says whether two names would meet on a file system that ignores case. Equal paths do not clash. */
 export function clashOf(taken: Name, wanted: Name): Clash | null {
   const depthMax = Math.min(taken.folded.length, wanted.folded.length);
   for (let depth = 0; depth < depthMax; depth++) {

@@ -89,7 +89,7 @@ describe('a scope rule', () => {
     const started = performance.now();
     expect(ruleMatches('*a*a*a*b', 'a'.repeat(255))).toBe(false);
     expect(ruleMatches('**/a/**/*b*b', 'a/'.repeat(511).concat('c'))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('checked again is the same', () => {
@@ -104,16 +104,14 @@ describe('scopes', () => {
       asyncProperty(rules, rules, constantFrom(...paths), async (outer, inner, path) => {
         const files = createMemoryWorkspace();
         for (const each of paths) await files.write(each, each, null);
-        const [wide, own, both] = [files.scope(outer), files.scope(inner), files.scope(outer).scope(inner)];
-        const stage = wide.stage().scope(inner);
-        for (const view of [both, stage]) {
-          if ((await view.read(path)).ok)
-            expect((await wide.read(path)).ok && (await own.read(path)).ok).toBe(true);
-          if ((await view.write(path, 'x', null)).ok) {
-            expect((await wide.write(path, 'x', null)).ok && (await own.write(path, 'x', null)).ok).toBe(
-              true,
-            );
-          }
+        const [wide, own] = [files.scope(outer), files.scope(inner)];
+        const both = wide.scope(inner);
+        const mayRead = (await wide.read(path)).ok && (await own.read(path)).ok;
+        const mayWrite = (await wide.write(path, 'x', null)).ok && (await own.write(path, 'x', null)).ok;
+        for (const view of [wide.stage().scope(inner), both.stage(), both]) {
+          expect((await view.read(path)).ok).toBe(mayRead);
+          expect((await view.write(path, 'x', null)).ok).toBe(mayWrite);
+          expect((await view.remove(path)).ok).toBe(mayWrite);
         }
         const [listed, allowed] = [await both.list(), await wide.list()];
         expect(allowed).toEqual(expect.arrayContaining([...listed]));

@@ -11,9 +11,9 @@ const starsMax = 4;
 const doubleStarsMax = 2;
 
 /**
- * Checks a scope rule and gives its one spelling: a path (`brief.md`), a folder (`drafts/`) or a glob
- * (`drafts/*.md`), in which `*` stays in one segment, `**` is any depth, and `?`, `{a,b}` and `[abc]` mean the usual.
- * Else `path-refused`, saying what to write instead.
+ * Checks a scope rule and gives its one spelling (NFC).
+ * A path (`brief.md`), a folder (`drafts/`) or a glob (`drafts/*.md`), in which `*` stays in one segment, `**` is any
+ * depth, and `?`, `{a,b}` and `[abc]` mean the usual. Else `path-refused`, saying what to write instead.
  */
 export function checkRule(rule: string): Result<string> {
   const normal = rule.normalize('NFC');

@@ -29,7 +29,7 @@ export function mayRead(scopes: readonly Scope[], path: string): boolean {
   return scopes.every((scope) => scope.reads(path));
 }
 
-/** Passes a path that every scope lets be read; else `outside-scope` with what may be read. */
+/** Passes a path that every scope lets be read. Else `outside-scope` with what may be read. */
 export function checkRead(scopes: readonly Scope[], path: string): Result<string> {
   // The narrowest scope speaks first: its rules are the ones the caller was given.
   const refusing = scopes.findLast((scope) => !scope.reads(path));
@@ -41,7 +41,7 @@ export function checkRead(scopes: readonly Scope[], path: string): Result<string
   );
 }
 
-/** Passes a path that every scope lets be written; else `outside-scope` with what may be written. */
+/** Passes a path that every scope lets be written. Else `outside-scope` with what may be written. */
 export function checkWrite(scopes: readonly Scope[], path: string): Result<string> {
   const refusing = scopes.findLast((scope) => !scope.writes(path));
   if (refusing === undefined) return ok(path);

@@ -13,8 +13,8 @@ const linesShownMax = 100;
 const lineCharactersMax = 300;
 
 // The engine is linear in text × pattern; measured at 0.01–0.04 µs for each character and instruction at its worst,
-// this is a search of a few seconds at most, and of some 10 million characters for an ordinary pattern.
-const workMax = 100_000_000;
+// this is a search of two seconds at most, and of some 5 million characters for an ordinary pattern.
+const workMax = 50_000_000;
 
 /** Makes the tool that finds lines by a regular expression. */
 export function searchFilesTool(): Tool {

@@ -17,7 +17,7 @@ import {
   fileHere,
   versionOf,
 } from './file-table.ts';
-import { clashOf, nameOf } from './name.ts';
+import { type Clash, clashOf, nameOf } from './name.ts';
 import { checkPath, quotePath } from './path.ts';
 import { checkRead, checkWrite, compileScope, mayRead, type Scope } from './scope.ts';
 import { encodeText } from './text.ts';
@@ -163,11 +163,7 @@ function checkRoom({ table, scopes }: View, path: string, bytesSize: number): Re
   );
 }
 
-function clashFailure(
-  path: string,
-  clash: NonNullable<ReturnType<typeof clashOf>>,
-  isVisible: boolean,
-): Result<never> {
+function clashFailure(path: string, clash: Clash, isVisible: boolean): Result<never> {
   // The name of a file that this view may not read is not its to know.
   const taken = isVisible ? quotePath(clash.taken) : 'a file that you may not read';
   const reason = {

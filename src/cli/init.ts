@@ -1,0 +1,91 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { failure, InspanError } from '../core/index.ts';
+import type { Arguments, CommandSpec } from './arguments.ts';
+import { exitCodes, type Io } from './io.ts';
+import { systemCode } from './system-code.ts';
+
+/** How `inspan init` is called. */
+export const initSpec: CommandSpec = Object.freeze({
+  name: 'init',
+  purpose: 'Writes a small team to start from.',
+  words: [{ name: 'folder', required: false, purpose: 'the folder to write it to' }],
+  options: {},
+  examples: ['inspan init my-team'],
+  notes: ['Never writes over a file: where one is in the way, nothing is written at all.'],
+});
+
+/** Where the schema of `team.yaml` is put, so that editors can check and complete it. */
+const schemaPath = '.inspan/team.schema.json';
+/** What template files say where the schema belongs. */
+const schemaMark = '__SCHEMA__';
+
+/** Copies the template of a team into a folder. */
+export async function init({ words }: Arguments, io: Io): Promise<number> {
+  const typed = words[0] ?? '.';
+  const folder = resolve(io.directory, typed);
+  const files = await templateFiles(io.packageDirectory);
+  await refuseTaken(files.map(({ path }) => path), { folder, typed });
+  for (const { path, text } of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    // `wx`: a file that somebody made in this very moment is not written over either.
+    await writeFile(join(folder, path), text, { flag: 'wx' });
+  }
+  io.print(`${[...files.map(({ path }) => `wrote ${join(typed, path)}`), ...nextSteps(typed, files)].join('\n')}\n`);
+  return exitCodes.done;
+}
+
+interface TemplateFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+async function templateFiles(packageDirectory: string): Promise<readonly TemplateFile[]> {
+  const template = join(packageDirectory, 'templates/team');
+  const entries = await readdir(template, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(template.length + 1).replaceAll('\\', '/'));
+  const files = paths.sort().map(async (path) => {
+    const text = await readFile(join(template, path), 'utf8');
+    return { path, text: text.replaceAll(schemaMark, `./${schemaPath}`) };
+  });
+  const schema = await readFile(join(packageDirectory, 'schema/team.schema.json'), 'utf8');
+  return [...(await Promise.all(files)), { path: schemaPath, text: schema }];
+}
+
+/** Throws `InspanError` that names every file in the way. */
+async function refuseTaken(
+  paths: readonly string[],
+  { folder, typed }: { readonly folder: string; readonly typed: string },
+): Promise<void> {
+  const base = await kindOf(folder);
+  if (base === 'file') throw new InspanError([failure('wrong-input', `${typed} is a file: name a folder.`)]);
+  const taken: string[] = [];
+  for (const path of paths) {
+    const found = await kindOf(join(folder, path));
+    if (found !== 'nothing') taken.push(join(typed, path));
+  }
+  if (taken.length === 0) return;
+  throw new InspanError([
+    failure('wrong-input', `${taken.join(', ')} would be written over: choose another folder, or move them away.`),
+  ]);
+}
+
+/** What is at a place; a file where a folder should be on the way counts as in the way, too. */
+async function kindOf(path: string): Promise<'nothing' | 'file' | 'folder'> {
+  try {
+    return (await stat(path)).isDirectory() ? 'folder' : 'file';
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT') return 'nothing';
+    if (code === 'ENOTDIR') return 'file';
+    throw error;
+  }
+}
+
+function nextSteps(typed: string, files: readonly TemplateFile[]): readonly string[] {
+  const readme = files.find(({ path }) => /^[^/]+\.md$/.test(path) && !/^(AGENTS|CLAUDE)\.md$/.test(path));
+  const brief = readme === undefined ? '--brief "…"' : `--file ${join(typed, readme.path)}`;
+  return ['', 'Next:', `  inspan check ${typed}`, `  inspan run ${typed} ${brief}`];
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type FailureCode,
+  failure,
+  type Model,
+  type ModelEvent,
+  type ModelRequest,
+  noUsage,
+  type Usage,
+} from '../core/index.ts';
+import { failWith, modelChain, neverAnswer, say, scriptedModel } from './index.ts';
+
+const request: ModelRequest = { lane: 'a', tools: [], system: [], messages: [], outputTokensMax: 10 };
+const used = (inputTokens: number): Usage => ({ ...noUsage, inputTokens });
+const answering = (id: string) => scriptedModel([say(`by ${id}`, { usage: used(1) })], { id });
+const failing = (code: FailureCode, usage?: Usage) =>
+  scriptedModel([failWith(failure(code, `${code}!`), usage)], { id: `x/${code}` });
+
+async function endOf(model: Model, signal = new AbortController().signal) {
+  const events: ModelEvent[] = [];
+  for await (const event of model.stream(request, signal)) events.push(event);
+  const ends = events.flatMap((event) => (event.type === 'end' ? [event.end] : []));
+  expect(ends).toHaveLength(1);
+  expect(events.at(-1)?.type).toBe('end');
+  return ends[0];
+}
+
+describe('a chain of models', () => {
+  it('is named after its first, and says who answered', async () => {
+    const chain = modelChain([failing('provider-down'), answering('b/model')]);
+    expect(chain.id).toBe('x/provider-down');
+    expect(await endOf(chain)).toMatchObject({
+      reply: { model: 'b/model', blocks: [{ text: 'by b/model' }] },
+    });
+  });
+
+  it('asks nobody else once a model has answered', async () => {
+    const second = answering('b/model');
+    await endOf(modelChain([answering('a/model'), second]));
+    expect(second.requests).toHaveLength(0);
+  });
+
+  it.each<FailureCode>(['rate-limited', 'provider-down', 'timeout', 'no-access', 'unknown-model'])(
+    'passes on %s',
+    async (code) => {
+      expect(await endOf(modelChain([failing(code), answering('b/model')]))).toMatchObject({ type: 'reply' });
+    },
+  );
+
+  it.each<FailureCode>(['request-rejected', 'context-full', 'budget-exhausted', 'wrong-config', 'cancelled'])(
+    'keeps %s',
+    async (code) => {
+      const second = answering('b/model');
+      expect(await endOf(modelChain([failing(code), second]))).toMatchObject({ failure: { code } });
+      expect(second.requests).toHaveLength(0);
+    },
+  );
+
+  it('loses nothing that was billed: failed attempts are added to the usage of the answer', async () => {
+    const models = [
+      failing('provider-down', used(100)),
+      failing('timeout'),
+      failing('rate-limited', used(10)),
+      answering('b/model'),
+    ];
+    expect(await endOf(modelChain(models))).toMatchObject({ reply: { usage: used(111) } });
+    expect(
+      await endOf(modelChain([failing('timeout', used(5)), failing('provider-down', used(2))])),
+    ).toMatchObject({ usage: used(7) });
+  });
+
+  it('fails for the world when the world failed anywhere, and tells every reason', async () => {
+    const limited = scriptedModel([failWith(failure('rate-limited', 'Slow down.', { retryAfterMs: 7 }))]);
+    const end = await endOf(modelChain([limited, failing('request-rejected')]));
+    expect(end).toMatchObject({
+      failure: { code: 'rate-limited', retryAfterMs: 7, message: 'Slow down. Then: request-rejected!' },
+    });
+    expect(await endOf(modelChain([failing('no-access'), failing('unknown-model')]))).toMatchObject({
+      failure: { code: 'unknown-model' },
+    });
+  });
+
+  it('ends as cancelled when it is cancelled on the way', async () => {
+    const caller = new AbortController();
+    const running = endOf(
+      modelChain([failing('timeout'), scriptedModel([neverAnswer()]), answering('c/model')]),
+      caller.signal,
+    );
+    setImmediate(() => caller.abort());
+    expect(await running).toMatchObject({ failure: { code: 'cancelled' } });
+  });
+
+  it('needs at least one model', () => {
+    expect(() => modelChain([])).toThrow('at least one');
+  });
+});
