@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Failure, failure } from '../core/index.ts';
-import { closest } from '../team/closest.ts';
+import { closest } from '../team/index.ts';
 
 /** What a command takes; its help is made from the same data. */
 export interface CommandSpec {
@@ -67,7 +67,9 @@ export function readArguments(typed: readonly string[], command: CommandSpec): R
     else if (token.value === undefined) flags.add(token.name);
     else values[token.name] = [...(values[token.name] ?? []), token.value];
   }
-  if (!flags.has('help')) failures.push(...wordFailures(words, command));
+  // After an option that is not known, nobody can tell a word from its value.
+  const isClear = failures.length === 0 && !flags.has('help');
+  if (isClear) failures.push(...wordFailures(words, command));
   return failures.length > 0 ? { ok: false, failures } : { ok: true, given: { words, values, flags } };
 }
 

@@ -7,8 +7,8 @@ const digestDigits = 12;
 
 /** Shows an inspected team: who it is, what each agent costs, reads and writes, and what is worth a word. */
 export function checkLines({ team, pattern, lead, digest, agents, warnings, notes }: Inspection): readonly string[] {
-  const led = lead === null ? 'without a lead' : `lead ${lead}`;
-  const headline = `${oneLine(team)}: ${pattern}, ${led}, ${counted(agents.length, 'agent')}, digest ${digest.slice(0, digestDigits)}`;
+  const led = lead === null ? pattern : `${pattern} led by ${lead}`;
+  const headline = `${oneLine(team)}: ${led}, ${counted(agents.length, 'agent')}, digest ${digest.slice(0, digestDigits)}`;
   const closing = warnings.length === 0 ? 'No warnings.' : `${counted(warnings.length, 'warning')}.`;
   return [
     headline,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Failure, failure, failureLine, InspanError } from '../core/index.ts';
-import { closest } from '../team/closest.ts';
+import { closest } from '../team/index.ts';
 import { type Arguments, type CommandSpec, readArguments } from './arguments.ts';
 import { check, checkSpec } from './check.ts';
 import { commandHelp, overviewHelp } from './help.ts';

@@ -28,7 +28,7 @@ function numbers({ inputTokens, outputTokens, costMicroUsd, costMicroUsdMax }: U
   return [count(inputTokens), count(outputTokens), dollars(costMicroUsd), dollars(costMicroUsdMax)];
 }
 
-function inDollars({ inputTokens, outputTokens, costMicroUsd, costMicroUsdMax }: Used): unknown {
+function inDollars({ inputTokens, outputTokens, costMicroUsd, costMicroUsdMax }: Used): Readonly<Record<string, unknown>> {
   return { inputTokens, outputTokens, costUsd: usd(costMicroUsd), costUsdMax: usd(costMicroUsdMax) };
 }
 

@@ -12,7 +12,7 @@ export interface Inspection {
   readonly lead: string | null;
   readonly digest: string;
   readonly agents: readonly AgentInspection[];
-  /** What a person should mend; places are relative to the team's folder. */
+  /** What a person should mend. */
   readonly warnings: readonly Finding[];
   /** What a person may want to know. */
   readonly notes: readonly Finding[];
@@ -61,7 +61,7 @@ export function inspectTeam(team: Team, { countTokens, environment }: Inspection
     digest: team.digest,
     agents,
     warnings: [...team.notices, ...lintTeam(team, environment)],
-    notes: castOf(compiled).flatMap(({ definition }, position) => cacheNote(definition, agents[position])),
+    notes: agents.flatMap(cacheNote),
   };
 }
 
@@ -114,12 +114,11 @@ function findingOf({ kind, value, place }: StaticFinding): Finding {
   };
 }
 
-function cacheNote({ prompt }: RoleDefinition, agent: AgentInspection | undefined): readonly Finding[] {
-  const model = agent?.chain[0];
+function cacheNote({ name, chain, tokens }: AgentInspection): readonly Finding[] {
+  const [model] = chain;
   const tokensMin = model === undefined ? null : cachePrefixTokensMin(model);
-  if (agent === undefined || model === undefined || tokensMin === null) return [];
-  const tokens = Math.round(agent.tokens.total * tokenFactor(model));
-  if (tokens >= tokensMin) return [];
-  const message = `${agent.name} has about ${count(tokens)} static tokens; ${model} caches from ${count(tokensMin)} on.`;
-  return [{ message, place: prompt.source }];
+  if (model === undefined || tokensMin === null) return [];
+  const sent = Math.round(tokens.total * tokenFactor(model));
+  if (sent >= tokensMin) return [];
+  return [{ message: `${name} has about ${count(sent)} static tokens; ${model} caches from ${count(tokensMin)} on.` }];
 }

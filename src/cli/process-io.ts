@@ -49,13 +49,20 @@ function newId(): string {
   return `job_${hashBytes(moment).slice(0, 16)}`;
 }
 
+/** One Ctrl-C arrives twice where npm stands between: from the terminal, and passed on by npm. */
+const echoMsMax = 300;
+
 function listenForInterrupt(): Interrupt {
   const cancelling = new AbortController();
   let exitCode: number = exitCodes.interrupted;
+  let heardAt = 0;
   const hear = (signal: NodeJS.Signals): void => {
+    const now = systemClock.now();
+    if (cancelling.signal.aborted && now - heardAt < echoMsMax) return;
     exitCode = signal === 'SIGTERM' ? exitCodes.ended : exitCodes.interrupted;
     // Somebody who asks twice does not want to wait.
     if (cancelling.signal.aborted) process.exit(exitCode);
+    heardAt = now;
     cancelling.abort();
   };
   const signals = ['SIGINT', 'SIGTERM'] as const;

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../core/index.ts';
-import type { Fetch } from './provider-fetch.ts';
+import type { Fetch } from './wire/provider-fetch.ts';
 import { providers } from './providers.ts';
 
 /** Where to look for Ollama, and how long. */

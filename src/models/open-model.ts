@@ -1,9 +1,9 @@
 import { type CountTokens, fail, type Model, ok, type Result } from '../core/index.ts';
-import { anthropicModel } from './anthropic.ts';
+import { anthropicModel } from './anthropic/anthropic.ts';
 import { ollamaUrl } from './ollama.ts';
-import { openaiModel } from './openai.ts';
-import { missingKey } from './provider-failure.ts';
-import type { Fetch } from './provider-fetch.ts';
+import { openaiModel } from './openai/openai.ts';
+import { missingKey } from './wire/provider-failure.ts';
+import type { Fetch } from './wire/provider-fetch.ts';
 import { keyVariableOf, providers } from './providers.ts';
 
 /** Keys and addresses, as whoever reads the environment found them. */

@@ -11,7 +11,7 @@ import {
   type StopReason,
   type Usage,
 } from '../core/index.ts';
-import { cancelled } from './provider-call.ts';
+import { cancelled } from './wire/provider-call.ts';
 
 /** One reply of a script. Made by `say`, `callTool`, `callTools`, `failWith` and `neverAnswer`. */
 export type ScriptEntry =

@@ -19,6 +19,14 @@ export function cleanSource(text: string): string {
     .join('\n');
 }
 
+/** Takes out only the lines that a harness or this model put there: for texts of which nothing else would be left. */
+export function withoutMarkers(text: string): string {
+  return text
+    .split(/\r\n?|\n/)
+    .filter((line) => !isMarker(line) && !line.includes(attribution))
+    .join('\n');
+}
+
 const between: readonly (readonly [string, string])[] = [
   ['<!--', '-->'],
   ['<script', '</script>'],
@@ -55,9 +63,8 @@ function isMarker(line: string): boolean {
   if (bare === attribution || /^\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]$/.test(bare.replace(/^>\s*/, '')))
     return true;
   if (/^\[[^\]]{1,100}\]:\s+\S+/.test(bare) && !bare.startsWith('[^')) return true;
-  return (
-    bare.startsWith('[') && bare.endsWith(']') && /\bInspan\b|^\[lines? \d|\bgo on with \w+ \d/i.test(bare)
-  );
+  const marks = /\bcut .{0,40}\bby Inspan\b|^\[lines? \d|\bgo on with \w+ \d|^\[.{1,300} is empty\]$/i;
+  return bare.startsWith('[') && bare.endsWith(']') && marks.test(bare);
 }
 
 /** An image parts the words around it, so that what is quoted stands in the source as it is. */

@@ -22,9 +22,11 @@ export function rankUnits(extracts: readonly Extract[], interests: string): read
   const weights = termWeights(termSets);
   const wanted = interestWeights(interests);
   const taste = hashOf(interests);
+  const starts = new Map(extracts.toReversed().map(({ path, place }) => [path, place]));
   const weighed = extracts.map((extract, index): Weighed => {
     const terms = termSets[index] ?? new Set<string>();
-    const parts = { terms, weights, wanted, sinceHeading: sinceHeading(extracts, index) };
+    const sinceStart = extract.place - (starts.get(extract.path) ?? 0);
+    const parts = { terms, weights, wanted, sinceStart, sinceHeading: sinceHeading(extracts, index) };
     return { extract, terms, score: scoreOf(extract, parts) + tasteOf(extract.text, taste) };
   });
   const readable = weighed.filter(({ extract }) => extract.kind !== 'heading');
@@ -36,6 +38,8 @@ interface ScoreParts {
   readonly terms: ReadonlySet<string>;
   readonly weights: ReadonlyMap<string, number>;
   readonly wanted: ReadonlySet<string>;
+  /** Pieces since the start of its source. */
+  readonly sinceStart: number;
   readonly sinceHeading: number;
 }
 
@@ -46,6 +50,10 @@ const kindScores: Readonly<Record<Extract['kind'], number>> = {
   code: 0,
   heading: 0,
 };
+
+/** A sentence that does not end was cut somewhere. */
+const endsWhole = /[.!?…。！？।؟:]["'”’»」)\]*_`]*$/u;
+const fragmentScore = -0.5;
 
 function scoreOf(
   { text, kind, place }: Extract,
@@ -66,11 +74,12 @@ function scoreOf(
     (0.6 * central) / breadth +
     (1.2 * shared) / breadth +
     0.25 * Math.min(3, countFacts(text)) +
-    0.6 / (1 + place / 8) +
+    0.6 / (1 + sinceStart / 8) +
     0.4 / (1 + sinceHeading) +
     kindScores[kind] +
     command +
-    length
+    length +
+    (kind === 'sentence' && !endsWhole.test(text) ? fragmentScore : 0)
   );
 }
 

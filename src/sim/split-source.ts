@@ -1,4 +1,4 @@
-import { cleanSource } from './clean-source.ts';
+import { cleanSource, withoutMarkers } from './clean-source.ts';
 import { readMarkdown } from './read-markdown.ts';
 import { collapsed, quotable, type Unit, unitsMax } from './unit.ts';
 
@@ -11,7 +11,7 @@ export function splitSource(text: string, path: string): readonly Unit[] {
   const values = /\.json$/i.test(path) ? stringsOfJson(cleaned) : [];
   const units =
     values.length > 0 ? values : isMadeOfLines(cleaned, path) ? linesOf(cleaned) : readMarkdown(cleaned);
-  return (units.length > 0 ? units : linesOf(text)).slice(0, unitsMax);
+  return (units.length > 0 ? units : linesOf(withoutMarkers(text))).slice(0, unitsMax);
 }
 
 const proseEndings = /(?:\.(?:md|markdown|mdx|txt|text|rst|adoc|html?)|(?:^|\/)[^./]*)$/i;

@@ -4,7 +4,7 @@ import { type TeamFiles, writeTeamFolder } from '../../test/setup/team-folder.ts
 import { InspanError, ok, type Tool } from '../core/index.ts';
 import { skill } from '../skills/index.ts';
 import { defineTeam } from './define-team.ts';
-import { loadTeam } from './load-team.ts';
+import { loadTeam } from './folder/load-team.ts';
 import { defaultLeadLimits, defaultLimits, type Team } from './team.ts';
 
 async function load(files: TeamFiles): Promise<Team> {

@@ -1,15 +1,15 @@
 // A team at work.
 export { checkPath as workspacePath } from '../workspace/index.ts';
-export { assembleResult } from './assemble-result.ts';
+export { assembleResult } from './work/assemble-result.ts';
 // How a team is written: a folder, or TypeScript.
-export { closest } from './closest.ts';
-export { type CompiledMember, type CompiledRole, type CompiledTeam, compileTeam } from './compile.ts';
+export { closest } from './settings/closest.ts';
+export { type CompiledMember, type CompiledRole, type CompiledTeam, compileTeam } from './work/compile.ts';
 export type { Condition } from './condition.ts';
 export { defineTeam } from './define-team.ts';
-export { loadTeam } from './load-team.ts';
-export { orchestrate } from './orchestrate.ts';
-export { type Plan, planOf } from './plan.ts';
-export { type BriefView, briefFile } from './task.ts';
+export { loadTeam } from './folder/load-team.ts';
+export { orchestrate } from './work/orchestrate.ts';
+export { type Plan, planOf } from './work/plan.ts';
+export { type BriefView, briefFile } from './work/task.ts';
 export type {
   AgentDefinition,
   InputFile,
@@ -25,7 +25,7 @@ export type {
 } from './team.ts';
 // What a team is.
 export { defaultFileTokensMax, defaultLeadLimits, defaultLimits } from './team.ts';
-export { teamYamlSchema } from './team-settings.ts';
+export { teamYamlSchema } from './settings/team-settings.ts';
 export type {
   AgentsWriting,
   AgentWriting,
@@ -39,4 +39,4 @@ export type {
   ShapeOf,
   TeamWriting,
 } from './team-shape.ts';
-export type { TeamOptions, TeamResult } from './team-source.ts';
+export type { TeamOptions, TeamResult } from './build/team-source.ts';

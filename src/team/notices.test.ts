@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { agentFile, type TeamFiles, writeTeamFolder } from '../../test/setup/team-folder.ts';
 import { failureLine } from '../core/index.ts';
-import { loadTeam } from './load-team.ts';
+import { loadTeam } from './folder/load-team.ts';
 
 /** What it is about, the folder, where it is told, and what of the message. */
 type Row = readonly [about: string, files: TeamFiles, place: string, text: string];

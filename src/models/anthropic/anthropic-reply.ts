@@ -1,0 +1,198 @@
+import type { Anthropic } from '@anthropic-ai/sdk';
+import {
+  type AssistantBlock,
+  type CountTokens,
+  type Json,
+  type ModelEvent,
+  noUsage,
+  type Reply,
+  type StopReason,
+  type Usage,
+} from '../../core/index.ts';
+import { anthropicProvider } from './anthropic-request.ts';
+import { parsedArguments } from '../wire/tool-arguments.ts';
+
+/** Puts a reply together from Anthropic's stream. Knows at any time what has been used. */
+export interface AnthropicReply {
+  accept(event: Anthropic.RawMessageStreamEvent): readonly ModelEvent[];
+  /** True after `message_stop`. */
+  isComplete(): boolean;
+  usageSoFar(): Usage | null;
+  reply(model: string, requestId: string | null): Reply;
+}
+
+/** A content block while it grows. */
+interface GrowingBlock {
+  readonly start: Anthropic.ContentBlock;
+  text: string;
+  signature: string;
+}
+
+/** What has arrived so far. */
+interface Progress {
+  readonly blocks: Map<number, GrowingBlock>;
+  usage: WireUsage | null;
+  messageId: string | null;
+  stop: string | null;
+  complete: boolean;
+}
+
+/** Starts with nothing; `countTokens` estimates the output of streams that are cut. */
+export function createAnthropicReply(countTokens: CountTokens): AnthropicReply {
+  const progress: Progress = { blocks: new Map(), usage: null, messageId: null, stop: null, complete: false };
+  return {
+    accept: (event) => accept(progress, event),
+    isComplete: () => progress.complete,
+    usageSoFar() {
+      if (progress.usage === null) return null;
+      return atLeast(usageOf(progress.usage), countTokens(textOf([...progress.blocks.values()])));
+    },
+    reply: (model, requestId) => replyOf(progress, model, requestId),
+  };
+}
+
+function accept(progress: Progress, event: Anthropic.RawMessageStreamEvent): readonly ModelEvent[] {
+  switch (event.type) {
+    case 'message_start':
+      progress.messageId = event.message.id;
+      progress.usage = event.message.usage ?? null;
+      return [];
+    case 'content_block_start':
+      progress.blocks.set(event.index, { start: event.content_block, text: '', signature: '' });
+      return [];
+    case 'content_block_delta':
+      return grow(progress.blocks.get(event.index), event.delta);
+    case 'message_delta':
+      progress.stop = event.delta.stop_reason ?? progress.stop;
+      progress.usage = mergedUsage(progress.usage, event.usage);
+      return [];
+    case 'message_stop':
+      progress.complete = true;
+      return [];
+    default:
+      // Providers add events; what is unknown changes nothing.
+      return [];
+  }
+}
+
+function replyOf(progress: Progress, model: string, requestId: string | null): Reply {
+  const ordered = [...progress.blocks.entries()].sort(([a], [b]) => a - b);
+  const blocks = ordered.flatMap(([, block]) => finishedBlock(block));
+  const id = requestId ?? progress.messageId;
+  return {
+    blocks,
+    stop: stopOf(progress.stop, blocks),
+    usage: usageOf(progress.usage ?? {}),
+    model,
+    ...(id === null ? {} : { requestId: id }),
+  };
+}
+
+function grow(block: GrowingBlock | undefined, delta: Anthropic.RawContentBlockDelta): readonly ModelEvent[] {
+  if (block === undefined) return [];
+  switch (delta.type) {
+    case 'text_delta':
+      block.text += delta.text;
+      return delta.text === '' ? [] : [{ type: 'text', text: delta.text }];
+    case 'thinking_delta':
+      block.text += delta.thinking;
+      return delta.thinking === '' ? [] : [{ type: 'reasoning', text: delta.thinking }];
+    case 'signature_delta':
+      block.signature += delta.signature;
+      return [];
+    case 'input_json_delta':
+      block.text += delta.partial_json;
+      return [];
+    default:
+      return [];
+  }
+}
+
+/** Blocks whose type is unknown are left out: nobody asked for them. */
+function finishedBlock({ start, text, signature }: GrowingBlock): readonly AssistantBlock[] {
+  switch (start.type) {
+    case 'text':
+      return start.text + text === '' ? [] : [{ type: 'text', text: start.text + text }];
+    case 'tool_use':
+      return [{ type: 'tool-call', id: start.id, name: start.name, input: toolInput(start.input, text) }];
+    case 'thinking':
+      return [
+        opaque({ type: 'thinking', thinking: start.thinking + text, signature: start.signature + signature }),
+      ];
+    case 'redacted_thinking':
+      return [opaque({ type: 'redacted_thinking', data: start.data })];
+    default:
+      return [];
+  }
+}
+
+function opaque(content: Json): AssistantBlock {
+  return { type: 'opaque', provider: anthropicProvider, content };
+}
+
+/** Some compatible servers send the whole input at the start of the block and no deltas. */
+function toolInput(start: unknown, text: string): Json {
+  return text === '' && typeof start === 'object' && start !== null ? (start as Json) : parsedArguments(text);
+}
+
+function textOf(blocks: readonly GrowingBlock[]): string {
+  return blocks.map((block) => block.text).join('\n');
+}
+
+function stopOf(stop: string | null, blocks: readonly AssistantBlock[]): StopReason {
+  switch (stop) {
+    case 'max_tokens':
+      return 'output-limit';
+    case 'refusal':
+      return 'refused';
+    case 'model_context_window_exceeded':
+      return 'context-full';
+    default:
+      return blocks.some((block) => block.type === 'tool-call') ? 'tool-calls' : 'done';
+  }
+}
+
+/** What may stand in `usage`, at the start and again (cumulative) at the end. Compatible servers leave things out. */
+interface WireUsage {
+  readonly input_tokens?: number | null;
+  readonly output_tokens?: number | null;
+  readonly cache_creation_input_tokens?: number | null;
+  readonly cache_read_input_tokens?: number | null;
+  readonly cache_creation?: { readonly ephemeral_1h_input_tokens?: number | null } | null;
+  readonly output_tokens_details?: { readonly thinking_tokens?: number | null } | null;
+}
+
+/** Later numbers are cumulative and replace earlier ones; what is absent later stays. */
+function mergedUsage(before: WireUsage | null, after: WireUsage | undefined): WireUsage {
+  const told = Object.entries(after ?? {}).filter(([, value]) => value !== null && value !== undefined);
+  return { ...before, ...Object.fromEntries(told) };
+}
+
+/** Anthropic's buckets are already exclusive, but for thinking, which stands inside the output. */
+function usageOf(wire: WireUsage): Usage {
+  const written = tokens(wire.cache_creation_input_tokens);
+  const written1h = Math.min(written, tokens(wire.cache_creation?.ephemeral_1h_input_tokens));
+  const output = tokens(wire.output_tokens);
+  const thinking = Math.min(output, tokens(wire.output_tokens_details?.thinking_tokens));
+  const reportsCache =
+    typeof wire.cache_read_input_tokens === 'number' || typeof wire.cache_creation_input_tokens === 'number';
+  return {
+    ...noUsage,
+    inputTokens: tokens(wire.input_tokens),
+    cacheReadTokens: reportsCache ? tokens(wire.cache_read_input_tokens) : 'unknown',
+    cacheWrite5mTokens: written - written1h,
+    cacheWrite1hTokens: written1h,
+    outputTokens: output - thinking,
+    reasoningTokens: thinking,
+  };
+}
+
+/** A stream that is cut never told its output: then at least what arrived was made, and billed. */
+function atLeast(usage: Usage, streamedTokens: number): Usage {
+  const missing = streamedTokens - usage.outputTokens - usage.reasoningTokens;
+  return missing > 0 ? { ...usage, outputTokens: usage.outputTokens + missing } : usage;
+}
+
+function tokens(value: number | null | undefined): number {
+  return typeof value === 'number' && value > 0 ? Math.round(value) : 0;
+}

@@ -1,0 +1,382 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Json, Message, ModelEnd, ModelEvent, ModelRequest } from '../../core/index.ts';
+import { modelContract, type OpenaiOptions, openaiModel } from '../index.ts';
+
+const open: { close(): void }[] = [];
+afterEach(() => {
+  for (const server of open.splice(0)) server.close();
+});
+
+interface Served {
+  readonly baseUrl: string;
+  readonly bodies: { readonly [key: string]: Json }[];
+  readonly hungUp: Promise<void>;
+}
+
+/** Answers every request with `answer`, and keeps what was asked. */
+async function serve(answer: (response: ServerResponse) => void): Promise<Served> {
+  const bodies: { readonly [key: string]: Json }[] = [];
+  const gone = Promise.withResolvers<void>();
+  const server = createServer((request: IncomingMessage, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const body = Buffer.concat(parts).toString();
+      if (body !== '') bodies.push(JSON.parse(body) as { [key: string]: Json });
+      response.on('close', () => gone.resolve());
+      answer(response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push({
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  });
+  return {
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    bodies,
+    hungUp: gone.promise,
+  };
+}
+
+function sse(chunks: readonly Json[]): string {
+  return chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('');
+}
+
+function streaming(chunks: readonly Json[], last = 'data: [DONE]\n\n'): (response: ServerResponse) => void {
+  return (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'x-request-id': 'req_1' });
+    response.end(sse(chunks) + last);
+  };
+}
+
+function refusing(
+  status: number,
+  body: Json,
+  headers: Record<string, string> = {},
+): (response: ServerResponse) => void {
+  return (response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  };
+}
+
+const delta = (change: Json): Json => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  choices: [{ index: 0, delta: change, finish_reason: null }],
+});
+const says = (...pieces: string[]): readonly Json[] => pieces.map((content) => delta({ content }));
+const stop = (reason: string): Json => ({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
+const usage = (told: Json): Json => ({ choices: [], usage: told });
+const plainUsage = usage({ prompt_tokens: 20, completion_tokens: 5, total_tokens: 25 });
+
+function calls(...pieces: Json[]): readonly Json[] {
+  return pieces.map((piece) => delta({ tool_calls: [piece] }));
+}
+
+const model = (baseUrl: string, more: Partial<OpenaiOptions> = {}) =>
+  openaiModel({
+    provider: 'openai',
+    model: 'gpt-6-sol',
+    baseUrl,
+    apiKey: 'sk-secret',
+    retriesMax: 0,
+    countTokens: (each) => each.length,
+    ...more,
+  });
+
+function asking(more: Partial<ModelRequest> = {}): ModelRequest {
+  return { lane: 'a', tools: [], system: [], messages: [user('Hi')], outputTokensMax: 64, ...more };
+}
+
+const user = (said: string, cacheMark = false): Message => ({
+  role: 'user',
+  blocks: [{ type: 'text', text: said }],
+  cacheMark,
+});
+
+async function run(events: AsyncIterable<ModelEvent>): Promise<{ events: ModelEvent[]; end: ModelEnd }> {
+  const all: ModelEvent[] = [];
+  for await (const event of events) all.push(event);
+  const last = all.pop();
+  if (last?.type !== 'end') throw new Error('no end');
+  return { events: all, end: last.end };
+}
+
+async function ask(served: Served, request = asking(), more: Partial<OpenaiOptions> = {}) {
+  return run(model(served.baseUrl, more).stream(request, new AbortController().signal));
+}
+
+async function replyTo(chunks: readonly Json[], more: Partial<OpenaiOptions> = {}) {
+  const { end } = await ask(await serve(streaming(chunks)), asking(), more);
+  if (end.type !== 'reply') throw new Error(`expected a reply, got ${JSON.stringify(end)}`);
+  return end.reply;
+}
+
+async function failureOf(answer: (response: ServerResponse) => void, more: Partial<OpenaiOptions> = {}) {
+  const { end } = await ask(await serve(answer), asking(), more);
+  if (end.type !== 'failed') throw new Error('expected a failure');
+  return end;
+}
+
+describe('the OpenAI adapter', () => {
+  for (const { promise, check } of modelContract) {
+    it(promise, () =>
+      check(async (situation) => {
+        const answers = {
+          says: streaming([...says('Hello, ', 'world.'), stop('stop'), plainUsage]),
+          calls: streaming([
+            ...calls({ index: 0, id: 'c1', function: { name: 'look', arguments: '{"path":"a.md"}' } }),
+            stop('tool_calls'),
+            plainUsage,
+          ]),
+          fails: refusing(500, { error: { message: 'Internal', type: 'server_error' } }),
+          hangs: () => undefined,
+        };
+        return { model: model((await serve(answers[situation])).baseUrl), close: async () => undefined };
+      }),
+    );
+  }
+
+  it('puts tool calls together from their pieces, however a server cuts and numbers them', async () => {
+    const parallel = calls(
+      { index: 0, id: 'c1', type: 'function', function: { name: 'look', arguments: '' } },
+      { index: 0, function: { arguments: '{"path":' } },
+      { index: 1, id: 'c2', function: { name: 'find', arguments: '{}' } },
+      { index: 0, function: { arguments: '"a.md"}' } },
+    );
+    const sameIndex = calls(
+      { index: 0, id: 'c1', function: { name: 'look', arguments: '{"path":"a.md"}' } },
+      { index: 0, id: 'c2', function: { name: 'find', arguments: '{}' } },
+    );
+    const noIndex = calls(
+      { id: 'c1', function: { name: 'look', arguments: { path: 'a.md' } } },
+      { id: 'c2', function: { name: 'find' } },
+    );
+    for (const pieces of [parallel, sameIndex, noIndex]) {
+      const { blocks, stop: reason } = await replyTo([...pieces, stop('stop'), plainUsage]);
+      expect(blocks).toEqual([
+        { type: 'tool-call', id: 'c1', name: 'look', input: { path: 'a.md' } },
+        { type: 'tool-call', id: 'c2', name: 'find', input: {} },
+      ]);
+      expect(reason).toBe('tool-calls');
+    }
+  });
+
+  it('names calls that come without an id, and keeps arguments that are no JSON', async () => {
+    const pieces = calls(
+      { index: 0, function: { name: 'look', arguments: '{"pa' } },
+      { index: 1, id: '', function: { name: 'look' } },
+    );
+    expect((await replyTo([...pieces, stop('length'), plainUsage])).blocks).toEqual([
+      { type: 'tool-call', id: 'call-1-0', name: 'look', input: '{"pa' },
+      { type: 'tool-call', id: 'call-1-1', name: 'look', input: {} },
+    ]);
+  });
+
+  it.each([
+    ['stop', 'done'],
+    ['length', 'output-limit'],
+    ['content_filter', 'refused'],
+  ])('reads the finish reason %s as %s', async (reason, expected) => {
+    expect((await replyTo([...says('x'), stop(reason), plainUsage])).stop).toBe(expected);
+  });
+
+  it('knows a refusal by its own field', async () => {
+    const reply = await replyTo([delta({ refusal: 'I cannot.' }), stop('stop'), plainUsage]);
+    expect(reply).toMatchObject({ stop: 'refused', blocks: [{ type: 'text', text: 'I cannot.' }] });
+  });
+
+  it.each<[string, Json, object]>([
+    [
+      'cached and written tokens stand inside the prompt',
+      {
+        prompt_tokens: 2006,
+        completion_tokens: 300,
+        total_tokens: 2306,
+        prompt_tokens_details: { cached_tokens: 1900, cache_write_tokens: 100 },
+        completion_tokens_details: { reasoning_tokens: 128 },
+      },
+      {
+        inputTokens: 6,
+        cacheReadTokens: 1900,
+        cacheWrite5mTokens: 100,
+        outputTokens: 172,
+        reasoningTokens: 128,
+      },
+    ],
+    [
+      'none cached is not unknown',
+      { prompt_tokens: 20, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 0 } },
+      { inputTokens: 20, cacheReadTokens: 0, outputTokens: 5 },
+    ],
+    [
+      'what is not reported is unknown',
+      { prompt_tokens: 20, completion_tokens: 5 },
+      { inputTokens: 20, cacheReadTokens: 'unknown' },
+    ],
+    [
+      'reasoning that only the total knows is counted too',
+      { prompt_tokens: 20, completion_tokens: 5, total_tokens: 65 },
+      { inputTokens: 20, outputTokens: 5, reasoningTokens: 40 },
+    ],
+    [
+      'DeepSeek names its hits differently',
+      { prompt_tokens: 100, completion_tokens: 5, prompt_cache_hit_tokens: 64, prompt_cache_miss_tokens: 36 },
+      { inputTokens: 36, cacheReadTokens: 64 },
+    ],
+  ])('sorts usage into buckets that do not overlap: %s', async (_, told, expected) => {
+    expect((await replyTo([...says('x'), stop('stop'), usage(told)])).usage).toMatchObject(expected);
+  });
+
+  it('estimates usage where a server reports none, and says that cached tokens are unknown', async () => {
+    expect((await replyTo([...says('four'), stop('stop')])).usage).toMatchObject({
+      cacheReadTokens: 'unknown',
+      outputTokens: 4,
+    });
+  });
+
+  it('shows reasoning and returns it, under the name it came by, with the calls it led to', async () => {
+    const thinking = [delta({ reasoning: 'Look ' }), delta({ reasoning: 'first.' })];
+    const call = calls({ index: 0, id: 'c1', function: { name: 'look', arguments: '{}' } });
+    const served = await serve(streaming([...thinking, ...call, stop('tool_calls'), plainUsage]));
+    const { events, end } = await ask(served, asking(), { provider: 'ollama' });
+    expect(events.map((event) => event.type)).toEqual(['reasoning', 'reasoning']);
+    if (end.type !== 'reply') throw new Error('expected a reply');
+    const next = asking({ messages: [user('Hi'), { role: 'assistant', blocks: end.reply.blocks }] });
+    const tool_calls = [{ id: 'c1', type: 'function', function: { name: 'look', arguments: '{}' } }];
+    await ask(served, next, { provider: 'ollama' });
+    expect(served.bodies[1]?.['messages']).toMatchObject([
+      {},
+      { role: 'assistant', content: null, reasoning: 'Look first.', tool_calls },
+    ]);
+    await ask(served, next, { provider: 'openai' });
+    expect(served.bodies[2]?.['messages']).toEqual([
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: null, tool_calls },
+    ]);
+  });
+
+  it('returns signatures: whole reasoning blocks, and those that belong to single calls', async () => {
+    const details = (piece: Json) => delta({ reasoning_details: [piece] });
+    const chunks = [
+      details({ type: 'reasoning.text', index: 0, text: 'Look ', signature: null }),
+      details({ type: 'reasoning.text', index: 0, text: 'first.', signature: 'c2ln' }),
+      ...calls({
+        index: 0,
+        id: 'c1',
+        function: { name: 'look', arguments: '{}' },
+        extra_content: { google: { thought_signature: 'dGg=' } },
+      }),
+    ];
+    const served = await serve(streaming([...chunks, stop('tool_calls'), plainUsage]));
+    const { end } = await ask(served);
+    if (end.type !== 'reply') throw new Error('expected a reply');
+    await ask(served, asking({ messages: [user('Hi'), { role: 'assistant', blocks: end.reply.blocks }] }));
+    expect(served.bodies[1]?.['messages']).toMatchObject([
+      {},
+      {
+        reasoning_details: [{ type: 'reasoning.text', index: 0, text: 'Look first.', signature: 'c2ln' }],
+        tool_calls: [{ id: 'c1', extra_content: { google: { thought_signature: 'dGg=' } } }],
+      },
+    ]);
+  });
+
+  it('fails a stream that is cut or breaks off with an error, with an estimate of what it has used', async () => {
+    const cut = await failureOf(streaming(says('four'), ''));
+    expect(cut).toMatchObject({
+      failure: { code: 'provider-down' },
+      usage: { outputTokens: 4, cacheReadTokens: 'unknown' },
+    });
+    const broken = await failureOf(
+      streaming([...says('four'), { error: { code: 502, message: 'Upstream died' } }]),
+    );
+    expect(broken).toMatchObject({ failure: { code: 'provider-down' }, usage: { outputTokens: 4 } });
+    const garbled = await failureOf(streaming(says('four'), 'data: {"choi\n\n'));
+    expect(garbled.failure).toMatchObject({
+      code: 'provider-down',
+      message: expect.stringContaining('in the middle'),
+    });
+    const words = await failureOf(
+      streaming([...says('four'), { error: 'model runner has unexpectedly stopped' }]),
+    );
+    expect(words.failure).toMatchObject({
+      code: 'provider-down',
+      message: expect.stringContaining('unexpectedly stopped'),
+    });
+  });
+
+  it.each<[number, Json, string]>([
+    [429, { error: { message: 'Rate limit reached', code: 'rate_limit_exceeded' } }, 'rate-limited'],
+    [429, { error: { message: 'You exceeded your current quota', code: 'insufficient_quota' } }, 'no-access'],
+    [402, { error: { message: 'Insufficient credits', code: 402 } }, 'no-access'],
+    [
+      401,
+      { error: { message: 'Incorrect API key provided: sk-secret', code: 'invalid_api_key' } },
+      'no-access',
+    ],
+    [400, { error: { message: 'Too long', code: 'context_length_exceeded' } }, 'context-full'],
+    [
+      400,
+      {
+        error: {
+          message: 'the request exceeds the available context size',
+          type: 'exceed_context_size_error',
+        },
+      },
+      'context-full',
+    ],
+    [400, { error: { message: 'acme/x is not a valid model ID', code: 400 } }, 'unknown-model'],
+    [404, { error: { message: 'The model `x` does not exist', code: 'model_not_found' } }, 'unknown-model'],
+    [404, '404 page not found', 'wrong-config'],
+    [422, { detail: 'messages.0.role: wrong' }, 'request-rejected'],
+    [
+      400,
+      [{ error: { code: 400, message: 'Invalid value at tools', status: 'INVALID_ARGUMENT' } }],
+      'request-rejected',
+    ],
+    [503, { error: { message: 'overloaded', type: 'service_unavailable_error' } }, 'provider-down'],
+    [503, { error: 'server busy, please try again.  maximum pending requests exceeded' }, 'provider-down'],
+  ])('maps %i %j to %s', async (status, body, code) => {
+    const { failure } = await failureOf(refusing(status, body));
+    expect(failure.code).toBe(code);
+    expect(failure.message).not.toContain('sk-secret');
+  });
+
+  it('says in the server’s words what is wrong, whatever shape they come in', async () => {
+    const said = async (body: Json) => (await failureOf(refusing(400, body))).failure.message;
+    expect(await said({ detail: 'no role' })).toContain('no role');
+    expect(await said([{ error: { message: 'no role' } }])).toContain('no role');
+    expect(await said({ error: 'no role' })).toContain('no role');
+    const pull = await failureOf(refusing(404, { error: { message: 'model "qwen3:8b" not found' } }), {
+      provider: 'ollama',
+      model: 'qwen3:8b',
+    });
+    expect(pull.failure).toMatchObject({
+      code: 'unknown-model',
+      message: expect.stringContaining('ollama pull qwen3:8b'),
+    });
+  });
+
+  it('hangs up when the caller cancels in the middle', async () => {
+    const served = await serve((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(sse(says('x')));
+    });
+    const caller = new AbortController();
+    const ends: ModelEnd[] = [];
+    for await (const event of model(served.baseUrl).stream(asking(), caller.signal)) {
+      if (event.type === 'text') caller.abort();
+      if (event.type === 'end') ends.push(event.end);
+    }
+    expect(ends).toMatchObject([
+      { type: 'failed', failure: { code: 'cancelled' }, usage: { outputTokens: 1 } },
+    ]);
+    await served.hungUp;
+  });
+});

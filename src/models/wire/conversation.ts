@@ -1,0 +1,88 @@
+import type { AssistantBlock, Message, ModelRequest, SystemBlock, ToolResultBlock } from '../../core/index.ts';
+
+/** One side's turn, as every provider can take it: sides alternate, results stand before text, no text is blank. */
+export type ConversationTurn =
+  | {
+      readonly role: 'user';
+      readonly results: readonly ToolResultBlock[];
+      readonly texts: readonly string[];
+      readonly cacheMark: boolean;
+    }
+  | { readonly role: 'assistant'; readonly blocks: readonly AssistantBlock[] };
+
+type UserTurn = Extract<ConversationTurn, { readonly role: 'user' }>;
+
+/** Joins neighbouring user messages and drops what providers refuse: blank texts and empty messages. */
+export function turnsOf(messages: readonly Message[]): readonly ConversationTurn[] {
+  const turns: ConversationTurn[] = [];
+  for (const message of messages) {
+    const turn = turnOf(message);
+    const before = turns.at(-1);
+    if (turn === null) continue;
+    if (turn.role === 'user' && before?.role === 'user') turns[turns.length - 1] = joined(before, turn);
+    else turns.push(turn);
+  }
+  return turns;
+}
+
+function turnOf(message: Message): ConversationTurn | null {
+  if (message.role === 'assistant') {
+    const blocks = message.blocks.filter((block) => block.type !== 'text' || !isBlank(block.text));
+    // Reasoning alone is no turn: providers refuse a message that ends in it.
+    return blocks.some((block) => block.type !== 'opaque') ? { role: 'assistant', blocks } : null;
+  }
+  const results = message.blocks.filter((block) => block.type === 'tool-result');
+  const texts = message.blocks.filter((block) => block.type === 'text').map((block) => block.text);
+  const spoken = texts.filter((text) => !isBlank(text));
+  if (results.length === 0 && spoken.length === 0) return null;
+  return { role: 'user', results, texts: spoken, cacheMark: message.cacheMark === true };
+}
+
+function joined(a: UserTurn, b: UserTurn): UserTurn {
+  return {
+    role: 'user',
+    results: [...a.results, ...b.results],
+    texts: [...a.texts, ...b.texts],
+    cacheMark: a.cacheMark || b.cacheMark,
+  };
+}
+
+/** The system blocks that say something. */
+export function systemOf(request: ModelRequest): readonly SystemBlock[] {
+  return request.system.filter((block) => !isBlank(block.text));
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === '';
+}
+
+/** Which blocks and turns carry a cache mark in the end, by position. */
+export interface CacheMarks {
+  readonly system: ReadonlySet<number>;
+  readonly turns: ReadonlySet<number>;
+}
+
+/** Breakpoints one request may carry (Anthropic, "Prompt caching"). */
+const cacheMarksMax = 4;
+
+/**
+ * Chooses the cache marks that are sent, at most four.
+ * Surplus leaves the middle of the history first: its end is where the next request reads on.
+ */
+export function cacheMarksOf(system: readonly SystemBlock[], turns: readonly ConversationTurn[]): CacheMarks {
+  const inSystem = positions(system, (block) => block.cacheMark === true);
+  const inTurns = positions(turns, (turn) => turn.role === 'user' && turn.cacheMark);
+  const keptTurns = thinned(inTurns, Math.max(1, cacheMarksMax - inSystem.length));
+  const keptSystem = thinned(inSystem, cacheMarksMax - keptTurns.length);
+  return { system: new Set(keptSystem), turns: new Set(keptTurns) };
+}
+
+function positions<T>(list: readonly T[], wanted: (item: T) => boolean): readonly number[] {
+  return list.flatMap((item, position) => (wanted(item) ? [position] : []));
+}
+
+function thinned(list: readonly number[], most: number): readonly number[] {
+  if (list.length <= most) return list;
+  const head = Math.floor(most / 2);
+  return [...list.slice(0, head), ...list.slice(list.length - (most - head))];
+}

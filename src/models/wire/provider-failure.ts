@@ -1,0 +1,218 @@
+import { type Failure, type FailureCode, failure, isJsonObject } from '../../core/index.ts';
+import { retryAfterMsOf } from './provider-fetch.ts';
+
+/** Whom a failure speaks about. */
+export interface ProviderAccount {
+  readonly provider: string;
+  /** `provider/name`. */
+  readonly id: string;
+  /** Where the key is expected, for people: its name, never its value. */
+  readonly keyVariable: string;
+  /** Only to take it out of messages. */
+  readonly apiKey: string | undefined;
+  readonly baseUrl: string;
+}
+
+/** What a provider said when it refused, whichever SDK told us. */
+interface Refusal {
+  readonly status: number | null;
+  /** The machine-readable words of the body: type, code, `details.error_code`. */
+  readonly words: readonly string[];
+  readonly said: string;
+  readonly headers: Headers | null;
+}
+
+/** How far a call had come when it failed. */
+export interface CallState {
+  /** The SDK gave up waiting for the answer to begin. */
+  readonly timedOut: boolean;
+  /** Some of the answer had come. */
+  readonly begun: boolean;
+}
+
+/** Says what went wrong with a call, and what to do about it. */
+export function providerFailure(
+  error: unknown,
+  account: ProviderAccount,
+  { timedOut, begun }: CallState,
+): Failure {
+  if (timedOut) return failure('timeout', `${account.id} did not begin to answer in time. Try again later.`);
+  const refusal = refusalOf(error, account);
+  const code = codeOf(refusal);
+  if (code === null) return begun ? cutStream(account, refusal.said) : unreachable(account, refusal.said);
+  const waitMs = refusal.headers === null ? null : retryAfterMsOf(refusal.headers);
+  const message = nextStep[code](account, refusal);
+  return failure(code, message, waitMs === null || !waits.has(code) ? {} : { retryAfterMs: waitMs });
+}
+
+/** A stream that stopped before the provider said it was done. */
+export function cutStream({ id }: ProviderAccount, said = 'the connection closed'): Failure {
+  return failure('provider-down', `${id} stopped in the middle of its answer (${said}). Try again.`);
+}
+
+/** A call that cannot be made because there is no key for it. */
+export function missingKey(id: string, keyVariable: string): Failure {
+  return failure('no-access', `${id} needs a key: set ${keyVariable}, or choose another model with --model.`);
+}
+
+function refusalOf(error: unknown, account: ProviderAccount): Refusal {
+  const thrown: { readonly [key: string]: unknown } =
+    typeof error === 'object' && error !== null ? { ...error } : {};
+  const outer = thrown['error'];
+  const body = isJsonObject(outer) && outer['error'] !== undefined ? outer['error'] : outer;
+  const words = isJsonObject(body) ? wordsOf(body) : [];
+  const fallback = error instanceof Error ? error.message : String(error);
+  return {
+    status: typeof thrown['status'] === 'number' ? thrown['status'] : statusOfWords(words),
+    words,
+    said: presentable(saidBy(body) ?? fallback, account),
+    headers: thrown['headers'] instanceof Headers ? thrown['headers'] : null,
+  };
+}
+
+function wordsOf(body: { readonly [key: string]: unknown }): readonly string[] {
+  const details = body['details'];
+  const inner = isJsonObject(details) ? details['error_code'] : undefined;
+  return [body['type'], body['code'], inner]
+    .filter((word) => typeof word === 'string' || typeof word === 'number')
+    .map(String);
+}
+
+function saidBy(body: unknown): string | null {
+  if (typeof body === 'string' && body !== '') return body;
+  if (isJsonObject(body) && typeof body['message'] === 'string') return body['message'];
+  return null;
+}
+
+/** One line, not too long, and never with the key in it (some servers quote it back). */
+function presentable(text: string, { apiKey }: ProviderAccount): string {
+  const clean = apiKey === undefined || apiKey === '' ? text : text.replaceAll(apiKey, '[key]');
+  const line = clean.replaceAll(/\s+/g, ' ').trim();
+  return line.length > saidLengthMax ? `${line.slice(0, saidLengthMax)}…` : line;
+}
+
+/** Characters of a provider's own words that are worth quoting: enough for their longest known message. */
+const saidLengthMax = 500;
+
+/** An error after the 200 has no status of its own; its type stands for the one it would have had. */
+const statusOfType: Readonly<Record<string, number>> = Object.freeze({
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  rate_limit_exceeded: 429,
+  api_error: 500,
+  server_error: 500,
+  service_unavailable_error: 503,
+  timeout_error: 504,
+  overloaded_error: 529,
+});
+
+function statusOfWords(words: readonly string[]): number | null {
+  for (const word of words) {
+    const status = statusOfType[word] ?? Number(word);
+    if (status >= 400 && status < 600) return status;
+  }
+  return null;
+}
+
+type ProviderCode = Extract<
+  FailureCode,
+  | 'rate-limited'
+  | 'provider-down'
+  | 'timeout'
+  | 'no-access'
+  | 'unknown-model'
+  | 'context-full'
+  | 'request-rejected'
+  | 'wrong-config'
+>;
+
+const waits: ReadonlySet<FailureCode> = new Set(['rate-limited', 'provider-down', 'timeout']);
+
+/** Null where nobody said anything that can be named: then the connection failed. */
+function codeOf({ status, words, said }: Refusal): ProviderCode | null {
+  if (isTooLong(words, said)) return 'context-full';
+  if (status === null) return null;
+  if (isSpent(status, words, said)) return 'no-access';
+  if (status === 401 || status === 403) return 'no-access';
+  if (isUnknownModel(status, words, said)) return 'unknown-model';
+  if (status === 404) return 'wrong-config';
+  if (status === 408 || status === 504) return 'timeout';
+  if (status === 429) return 'rate-limited';
+  // 409 and 499 are about this one attempt (a conflict, a dropped connection), as 5xx are.
+  return status === 409 || status >= 499 ? 'provider-down' : 'request-rejected';
+}
+
+/** Quotas that do not pass by waiting: no retry helps, only money, a higher limit or another model. */
+function isSpent(status: number, words: readonly string[], said: string): boolean {
+  return (
+    status === 402 ||
+    words.some((word) => spentWords.has(word)) ||
+    said.startsWith('You have reached your specified API usage limits')
+  );
+}
+
+const spentWords: ReadonlySet<string> = new Set([
+  'insufficient_quota',
+  'credit_balance_exhausted',
+  'enforced_spend_limit_reached',
+  'contract_spend_limit_reached',
+  'billing_error',
+]);
+
+/** The words of Anthropic, OpenAI, llama.cpp and vLLM for a request that does not fit the context. */
+function isTooLong(words: readonly string[], said: string): boolean {
+  if (words.includes('context_length_exceeded') || words.includes('exceed_context_size_error')) return true;
+  return /prompt is too long|maximum context length|exceeds? the (available |model'?s? )?context|context (window|size|length) exceeded|input token count .*exceeds/i.test(
+    said,
+  );
+}
+
+function isUnknownModel(status: number, words: readonly string[], said: string): boolean {
+  if (words.includes('model_not_found')) return true;
+  if (status === 404) return /model|No endpoints found/i.test(said);
+  return (
+    status === 400 && /not a valid model|unknown model|model\b.{0,80}\b(not found|does not exist)/i.test(said)
+  );
+}
+
+const nextStep: Readonly<Record<ProviderCode, (account: ProviderAccount, refusal: Refusal) => string>> =
+  Object.freeze({
+    'rate-limited': ({ id }, { said }) => `${id} is rate limited: ${said} Wait, or add a fallback model.`,
+    'provider-down': ({ id }, { said, status }) =>
+      `${id} is down or overloaded (${status}): ${said} Try again later.`,
+    timeout: ({ id }, { said }) => `${id} took too long: ${said} Try again later.`,
+    'no-access': noAccess,
+    'unknown-model': unknownModel,
+    'context-full': ({ id }, { said }) => `The request is longer than ${id} can read: ${said} Send less.`,
+    'request-rejected': ({ id }, { said, status }) => `${id} rejected the request (${status}): ${said}`,
+    'wrong-config': ({ provider, baseUrl }, { said }) =>
+      `${provider} has no such address below ${hostOf(baseUrl)} (404): ${said} Check its base URL (most end in /v1).`,
+  });
+
+function noAccess({ id, keyVariable }: ProviderAccount, { status, said }: Refusal): string {
+  if (status === 401) return `${id} does not accept the key. Check ${keyVariable}.`;
+  if (status === 403)
+    return `${id} may not be used with this key: ${said} Check ${keyVariable} and what it is allowed.`;
+  return `The account of ${keyVariable} has nothing left to spend on ${id}: ${said} Add credit or raise its limit.`;
+}
+
+function unknownModel({ provider, id }: ProviderAccount, { said }: Refusal): string {
+  const name = id.slice(provider.length + 1);
+  const pull = provider === 'ollama' ? ` Install it with: ollama pull ${name}` : ' Check its name.';
+  return `${provider} has no model ${name}: ${said}${pull}`;
+}
+
+function unreachable({ provider, baseUrl }: ProviderAccount, said: string): Failure {
+  const start = provider === 'ollama' ? 'Start it with: ollama serve' : 'Check the network and the base URL.';
+  return failure('provider-down', `${provider} cannot be reached at ${hostOf(baseUrl)}: ${said} ${start}`);
+}
+
+/** Without path or credentials: those are the owner's. */
+function hostOf(baseUrl: string): string {
+  return URL.canParse(baseUrl) ? new URL(baseUrl).host : 'its base URL';
+}
