@@ -37,14 +37,14 @@ export default {
       comment: 'Another room is entered through its index.ts only.',
       severity: 'error',
       from: { path: '^src/([^/]+)/' },
-      to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/index[.]ts$'] },
+      to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/(index|testing)[.]ts$'] },
     },
     {
       name: 'through-the-door-from-outside',
       comment: 'Whoever stands outside the rooms enters them through their index.ts only.',
       severity: 'error',
       from: { path: '^(src/[^/]+$|test/|bench/|scripts/|examples/)' },
-      to: { path: '^src/[^/]+/', pathNot: '^src/[^/]+/(index|main)[.]ts$' },
+      to: { path: '^src/[^/]+/', pathNot: '^src/[^/]+/(index|main|testing)[.]ts$' },
     },
     {
       name: 'cli-is-last',
@@ -55,10 +55,10 @@ export default {
     },
     {
       name: 'testing-is-for-tests',
-      comment: 'Only tests and the users of Inspan import src/testing.ts.',
+      comment: 'A testing.ts, of a room or of all, holds what only tests and the users of Inspan import.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/testing[.]test[.]ts$' },
-      to: { path: '^src/testing[.]ts$' },
+      from: { path: '^src/', pathNot: [test, '^src/testing[.]ts$'] },
+      to: { path: '^src/([^/]+/)?testing[.]ts$' },
     },
     {
       name: 'product-stands-alone',

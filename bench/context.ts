@@ -69,7 +69,9 @@ interface SharedThread {
 
 function sharedThread(all: readonly Lane[], count: CountTokens): SharedThread {
   const systemTexts = new Set(all.flatMap((lane) => lane.requests[0]?.system.map(({ text }) => text) ?? []));
-  const tools = new Map(all.flatMap((lane) => lane.requests[0]?.tools.map((tool) => [tool.name, tool] as const) ?? []));
+  const tools = new Map(
+    all.flatMap((lane) => lane.requests[0]?.tools.map((tool) => [tool.name, tool] as const) ?? []),
+  );
   const statics: ModelRequest = {
     lane: 'shared',
     tools: [...tools.values()],
@@ -82,7 +84,10 @@ function sharedThread(all: readonly Lane[], count: CountTokens): SharedThread {
   const said = new Set<string>();
   const atEndOf = new Map<string, number>();
   // The lead speaks first and last; its members work in between, as they did.
-  for (const { agent, requests: own } of [...all.filter(isMember), ...all.filter((lane) => !isMember(lane))]) {
+  for (const { agent, requests: own } of [
+    ...all.filter(isMember),
+    ...all.filter((lane) => !isMember(lane)),
+  ]) {
     let heard = 0;
     for (const request of own) {
       thread += messageTokens(withoutRepeats(request.messages.slice(heard), said), count);
@@ -129,18 +134,32 @@ function report(): boolean {
   ]);
   print(['agent', 'isolated context', 'shared thread', 'isolated input, all calls'], rows);
   console.log('');
-  console.log(`source                  ${source}, ${format(countTokens(ended.files['source.md'] ?? ''))} tokens`);
-  console.log(`lead's thread           ${format(lead)} tokens, ${(saving * 100).toFixed(1)} % smaller than the shared thread (at least 85)`);
+  console.log(
+    `source                  ${source}, ${format(countTokens(ended.files['source.md'] ?? ''))} tokens`,
+  );
+  console.log(
+    `lead's thread           ${format(lead)} tokens, ${(saving * 100).toFixed(1)} % smaller than the shared thread (at least 85)`,
+  );
   console.log(`fullest agent           ${format(fullest)} tokens (at most 5,000)`);
   console.log(`shared thread           ${format(shared.finalTokens)} tokens at the end`);
-  console.log(`billed input            ${format(isolatedInput)} isolated, ${format(shared.billedTokens)} shared: ${(shared.billedTokens / isolatedInput).toFixed(1)} times as much`);
+  console.log(
+    `billed input            ${format(isolatedInput)} isolated, ${format(shared.billedTokens)} shared: ${(shared.billedTokens / isolatedInput).toFixed(1)} times as much`,
+  );
   return saving >= leadSavingMin && fullest <= agentTokensMax;
 }
 
 function print(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
   for (const row of [head, ...rows]) {
-    console.log(row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '));
+    console.log(
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  '),
+    );
   }
 }
 

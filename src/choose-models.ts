@@ -4,7 +4,9 @@ import {
   fail,
   type Model,
   ok,
+  type Reply,
   type Result,
+  type StepRecord,
   type Usage,
 } from './core/index.ts';
 import type { Environment } from './environment.ts';
@@ -16,6 +18,7 @@ import {
   type Fetch,
   findOllama,
   keyVariableOf,
+  lazyModel,
   type ModelAccess,
   modelChain,
   openModel,
@@ -52,8 +55,8 @@ export interface ChoiceParts {
   readonly settings: ModelSettings;
   readonly environment: Environment;
   readonly countTokens: CountTokens;
-  /** What a job that is taken up again has cost already. */
-  readonly spentMicroUsd: number;
+  /** The journal of a job that is taken up again: what it has cost already is taken from the budget. */
+  readonly recorded: readonly StepRecord[];
 }
 
 /** What a team uses that names no model. */
@@ -89,8 +92,20 @@ interface Chosen {
   readonly notice: string | null;
 }
 
-function budgetOf(team: Team, { spentMicroUsd }: ChoiceParts): Budget | null {
-  return team.budgetMicroUsd === null ? null : createBudget(Math.max(0, team.budgetMicroUsd - spentMicroUsd));
+function budgetOf(team: Team, { recorded, settings }: ChoiceParts): Budget | null {
+  if (team.budgetMicroUsd === null) return null;
+  return createBudget(Math.max(0, team.budgetMicroUsd - spentMicroUsd(recorded, settings)));
+}
+
+/** What the recorded model calls of a job cost; an unknown price counts as nothing, as it did when they were made. */
+function spentMicroUsd(recorded: readonly StepRecord[], { prices }: ModelSettings): number {
+  const replies = recorded.flatMap((record) =>
+    record.type === 'done' && record.kind === 'model' ? [record.value as unknown as Reply] : [],
+  );
+  return replies.reduce((sum, { model, usage }) => {
+    const price = prices?.[model] ?? priceOf(model);
+    return price === null ? sum : sum + costMicroUsd(price, usage);
+  }, 0);
 }
 
 function chooseOne(names: readonly string[], override: string | Model, parts: ChoiceParts): Result<Chosen> {
@@ -187,17 +202,11 @@ function open(id: string, { settings, environment, countTokens }: ChoiceParts): 
   return openModel(resolveModelName(id), access);
 }
 
-/** The offline model, loaded when it is first asked: most processes never need it. */
 function offline(countTokens: CountTokens): Model {
-  let loaded: Promise<Model> | null = null;
-  return {
-    id: 'offline',
-    contextTokensMax: 1_000_000,
-    async *stream(request, signal) {
-      loaded ??= import('./sim/index.ts').then(({ offlineModel }) => offlineModel({ countTokens }));
-      yield* (await loaded).stream(request, signal);
-    },
-  };
+  return lazyModel({ id: 'offline', contextTokensMax: 1_000_000 }, async () => {
+    const { offlineModel } = await import('./sim/index.ts');
+    return offlineModel({ countTokens });
+  });
 }
 
 async function ollamaModels({ settings, environment }: ChoiceParts): Promise<readonly string[] | null> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chooseModels, type ModelChoice, type ModelSettings } from './choose-models.ts';
+import type { ModelChoice, ModelSettings } from './choose-models.ts';
 import { systemClock } from './clock.ts';
 import {
   type Clock,
@@ -7,14 +7,12 @@ import {
   InspanError,
   type JournalStore,
   type Model,
-  type Reply,
   type Run,
   type StepRecord,
   type Workspace,
 } from './core/index.ts';
 import { readEnvironment } from './environment.ts';
 import { type AcceptedBrief, acceptBrief, type Brief, type Job, startJob } from './jobs/index.ts';
-import { costMicroUsd, createTokenCounter, priceOf, resolveModelName } from './models/index.ts';
 import { createMemoryJournalStore, openJournal } from './store/index.ts';
 import { type CompiledTeam, compileTeam, loadTeam, type Team, type TeamShape } from './team/index.ts';
 import { accountOf, createEventLog } from './trace/index.ts';
@@ -120,31 +118,37 @@ export function createInspan(options: InspanOptions = {}): Inspan {
     return compiled;
   };
 
-  async function prepare(team: Team, given: TypedBrief, spentMicroUsd: number): Promise<PreparedJob> {
-    counter ??= createTokenCounter();
+  async function prepare(
+    team: Team,
+    given: TypedBrief,
+    recorded: readonly StepRecord[],
+  ): Promise<PreparedJob> {
+    const { chooseModels } = await import('./choose-models.ts');
+    counter ??= import('./models/index.ts').then(({ createTokenCounter }) => createTokenCounter());
     const countTokens = await counter;
     const { brief: text, files, params } = given;
     const accepted = acceptBrief(team, definedOnly({ text, files, params }), countTokens);
     if (!accepted.ok) throw new InspanError(accepted.failures);
-    const models = await chooseModels(team, { settings: options, environment, countTokens, spentMicroUsd });
+    const models = await chooseModels(team, { settings: options, environment, countTokens, recorded });
     if (!models.ok) throw new InspanError([models.failure]);
     return { compiled: compiledOf(team), brief: accepted.brief, models: models.value, countTokens };
   }
 
   return {
     async loadTeam(directory) {
+      const { resolveModelName } = await import('./models/index.ts');
       const loaded = await loadTeam(directory, { resolveModelName });
       if (!loaded.ok) throw new InspanError(loaded.failures);
       return loaded.team;
     },
-    prepare: (team, brief) => prepare(team as Team, brief, 0),
+    prepare: (team, brief) => prepare(team as Team, brief, []),
     async start(
       team,
       brief,
       { workspace = createMemoryWorkspace(), journal = createMemoryJournalStore(), signal } = {},
     ) {
       const recorded = await journal.records();
-      const prepared = await prepare(team as Team, brief, spentMicroUsd(recorded, options));
+      const prepared = await prepare(team as Team, brief, recorded);
       const cancelling = new AbortController();
       const signals = [closing.signal, cancelling.signal, ...(signal === undefined ? [] : [signal])];
       const log = createEventLog(clock);
@@ -172,17 +176,6 @@ export function createInspan(options: InspanOptions = {}): Inspan {
       await Promise.allSettled([...running].map((job) => job.outcome()));
     },
   };
-}
-
-/** What the recorded model calls of a job cost; an unknown price counts as nothing, as it did when they were made. */
-function spentMicroUsd(recorded: readonly StepRecord[], { prices }: ModelSettings): number {
-  const replies = recorded.flatMap((record) =>
-    record.type === 'done' && record.kind === 'model' ? [record.value as unknown as Reply] : [],
-  );
-  return replies.reduce((sum, { model, usage }) => {
-    const price = prices?.[model] ?? priceOf(model);
-    return price === null ? sum : sum + costMicroUsd(price, usage);
-  }, 0);
 }
 
 function modelLookup({ models }: ModelChoice): (name: string) => Model {

@@ -18,14 +18,11 @@ export {
   say,
   scriptedModel,
   scriptedTeam,
-} from './models/index.ts';
-export {
-  createMemoryJournalStore,
-  type JournalPromise,
-  journalContract,
-  type ReopenableStore,
-} from './store/index.ts';
-export { createMemoryWorkspace, type WorkspacePromise, workspaceContract } from './workspace/index.ts';
+} from './models/testing.ts';
+export { createMemoryJournalStore } from './store/index.ts';
+export { type JournalPromise, journalContract, type ReopenableStore } from './store/testing.ts';
+export { createMemoryWorkspace } from './workspace/index.ts';
+export { type WorkspacePromise, workspaceContract } from './workspace/testing.ts';
 
 /** A clock that stands still until a test moves it. */
 export interface ManualClock extends Clock {

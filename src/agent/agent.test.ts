@@ -8,7 +8,7 @@ import {
   type ScriptedModel,
   say,
   scriptedModel,
-} from '../models/index.ts';
+} from '../models/testing.ts';
 import { createMemoryJournalStore, openJournal } from '../store/index.ts';
 import { createMemoryWorkspace } from '../workspace/index.ts';
 import { type Assignment, type Goal, runAgent } from './index.ts';

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Failure, failure, failureLine, InspanError } from '../core/index.ts';
 import { closest } from '../team/index.ts';
 import { type Arguments, type CommandSpec, readArguments } from './arguments.ts';
-import { check, checkSpec } from './check.ts';
+import { check, checkSpec } from './check/check.ts';
 import { commandHelp, overviewHelp } from './help.ts';
 import { init, initSpec } from './init.ts';
 import { exitCodes, type Io } from './io.ts';
-import { run, runSpec } from './run.ts';
-import { oneLine } from './wording.ts';
+import { kindOf } from './paths.ts';
+import { run, runSpec } from './run/run.ts';
+import { oneLine } from './show/wording.ts';
 
 interface Command {
   readonly spec: CommandSpec;
@@ -45,6 +46,7 @@ async function dispatch(typed: readonly string[], io: Io): Promise<number> {
   const [name, ...rest] = typed;
   if (name === undefined || name === '--help' || name === '-h') return printOverview(io);
   if (name === '--version' || name === '-v') return await printVersion(io);
+  if (await isFolder(name, io)) throw wrong(`"${name}" is a folder. To run it as a team: inspan run ${name}`);
   const command = findCommand(name);
   const read = readArguments(rest, command.spec);
   if (!read.ok) return complain(read.failures, io);
@@ -53,10 +55,17 @@ async function dispatch(typed: readonly string[], io: Io): Promise<number> {
   return exitCodes.done;
 }
 
+/** Somebody forgot the command; but a folder that is called like one is none of that. */
+async function isFolder(name: string, { directory }: Io): Promise<boolean> {
+  if (commands.some(({ spec }) => spec.name === name)) return false;
+  return (await kindOf(resolve(directory, name))) === 'folder';
+}
+
 function findCommand(name: string): Command {
   const command = commands.find(({ spec }) => spec.name === name);
   if (command !== undefined) return command;
-  if (name.startsWith('-')) throw wrong(`${name} stands before the command. Write inspan <command> first, then its options.`);
+  if (name.startsWith('-'))
+    throw wrong(`${name} stands before the command. Write inspan <command> first, then its options.`);
   const names = commands.map(({ spec }) => spec.name);
   const near = closest(name, names);
   const meant = near === null ? '' : ` Did you mean ${near}?`;
@@ -76,7 +85,9 @@ function printOverview(io: Io): number {
 }
 
 async function printVersion(io: Io): Promise<number> {
-  const manifest = JSON.parse(await readFile(join(io.packageDirectory, 'package.json'), 'utf8')) as { version: string };
+  const manifest = JSON.parse(await readFile(join(io.packageDirectory, 'package.json'), 'utf8')) as {
+    version: string;
+  };
   io.print(`${manifest.version}\n`);
   return exitCodes.done;
 }

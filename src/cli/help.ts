@@ -1,5 +1,5 @@
 import { type CommandSpec, optionsOf } from './arguments.ts';
-import { tableLines } from './table.ts';
+import { tableLines } from './show/table.ts';
 
 /** What `inspan help` shows: every command, and what exit codes mean. */
 export function overviewHelp(commands: readonly CommandSpec[]): readonly string[] {

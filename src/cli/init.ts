@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { failure, InspanError } from '../core/index.ts';
 import type { Arguments, CommandSpec } from './arguments.ts';
 import { exitCodes, type Io } from './io.ts';
-import { systemCode } from './system-code.ts';
+import { kindOf, systemCode } from './paths.ts';
 
 /** How `inspan init` is called. */
 export const initSpec: CommandSpec = Object.freeze({
@@ -25,13 +25,14 @@ export async function init({ words }: Arguments, io: Io): Promise<number> {
   const typed = words[0] ?? '.';
   const folder = resolve(io.directory, typed);
   const files = await templateFiles(io.packageDirectory);
-  await refuseTaken(files.map(({ path }) => path), { folder, typed });
-  for (const { path, text } of files) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    // `wx`: a file that somebody made in this very moment is not written over either.
-    await writeFile(join(folder, path), text, { flag: 'wx' });
-  }
-  io.print(`${[...files.map(({ path }) => `wrote ${join(typed, path)}`), ...nextSteps(typed, files)].join('\n')}\n`);
+  await refuseTaken(
+    files.map(({ path }) => path),
+    { folder, typed },
+  );
+  for (const file of files) await writeNew(file, { folder, typed });
+  io.print(
+    `${[...files.map(({ path }) => `wrote ${join(typed, path)}`), ...nextSteps(typed, files)].join('\n')}\n`,
+  );
   return exitCodes.done;
 }
 
@@ -45,7 +46,11 @@ async function templateFiles(packageDirectory: string): Promise<readonly Templat
   const entries = await readdir(template, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(template.length + 1).replaceAll('\\', '/'));
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(template.length + 1)
+        .replaceAll('\\', '/'),
+    );
   const files = paths.sort().map(async (path) => {
     const text = await readFile(join(template, path), 'utf8');
     return { path, text: text.replaceAll(schemaMark, `./${schemaPath}`) };
@@ -54,11 +59,27 @@ async function templateFiles(packageDirectory: string): Promise<readonly Templat
   return [...(await Promise.all(files)), { path: schemaPath, text: schema }];
 }
 
+async function writeNew({ path, text }: TemplateFile, { folder, typed }: Target): Promise<void> {
+  try {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    // `wx`: a file that somebody made in this very moment is not written over either.
+    await writeFile(join(folder, path), text, { flag: 'wx' });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === null) throw error;
+    const message = `${join(typed, path)} cannot be written (${code}): choose another folder.`;
+    throw new InspanError([failure('wrong-input', message)]);
+  }
+}
+
+/** The folder, and what the person called it. */
+interface Target {
+  readonly folder: string;
+  readonly typed: string;
+}
+
 /** Throws `InspanError` that names every file in the way. */
-async function refuseTaken(
-  paths: readonly string[],
-  { folder, typed }: { readonly folder: string; readonly typed: string },
-): Promise<void> {
+async function refuseTaken(paths: readonly string[], { folder, typed }: Target): Promise<void> {
   const base = await kindOf(folder);
   if (base === 'file') throw new InspanError([failure('wrong-input', `${typed} is a file: name a folder.`)]);
   const taken: string[] = [];
@@ -68,20 +89,11 @@ async function refuseTaken(
   }
   if (taken.length === 0) return;
   throw new InspanError([
-    failure('wrong-input', `${taken.join(', ')} would be written over: choose another folder, or move them away.`),
+    failure(
+      'wrong-input',
+      `${taken.join(', ')} would be written over: choose another folder, or move them away.`,
+    ),
   ]);
-}
-
-/** What is at a place; a file where a folder should be on the way counts as in the way, too. */
-async function kindOf(path: string): Promise<'nothing' | 'file' | 'folder'> {
-  try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'file';
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT') return 'nothing';
-    if (code === 'ENOTDIR') return 'file';
-    throw error;
-  }
 }
 
 function nextSteps(typed: string, files: readonly TemplateFile[]): readonly string[] {

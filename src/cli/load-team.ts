@@ -5,13 +5,17 @@ import type { Team } from '../team/index.ts';
 import type { Io } from './io.ts';
 
 /** Loads the team of a folder as typed; failures name files as a person finds them from where they are. */
-export async function loadTeamAt(typed: string, inspan: Inspan, { directory }: Pick<Io, 'directory'>): Promise<Team> {
+export async function loadTeamAt(
+  typed: string,
+  inspan: Inspan,
+  { directory }: Pick<Io, 'directory'>,
+): Promise<Team> {
   const folder = resolve(directory, typed);
   try {
     return await inspan.loadTeam(folder);
   } catch (error) {
     if (!(error instanceof InspanError)) throw error;
-    throw new InspanError(error.failures.map((failure) => asTyped(failure, { typed, folder })));
+    throw new InspanError(error.failures.map((failure) => asTyped(failure, { typed, folder, directory })));
   }
 }
 
@@ -20,7 +24,18 @@ export function placeAt(typed: string, { file, line }: Place): Place {
   return { file: join(typed, file), ...(line === undefined ? {} : { line }) };
 }
 
-function asTyped(failure: Failure, { typed, folder }: { readonly typed: string; readonly folder: string }): Failure {
-  const message = failure.message.replaceAll(folder, typed);
-  return { ...failure, message, ...(failure.place === undefined ? {} : { place: placeAt(typed, failure.place) }) };
+interface Typing {
+  readonly typed: string;
+  readonly folder: string;
+  readonly directory: string;
+}
+
+function asTyped(failure: Failure, { typed, folder, directory }: Typing): Failure {
+  // Whole paths first: what is left is beside the folder, and stands for itself where the person is.
+  const message = failure.message.replaceAll(folder, typed).replaceAll(join(directory, '/'), '');
+  return {
+    ...failure,
+    message,
+    ...(failure.place === undefined ? {} : { place: placeAt(typed, failure.place) }),
+  };
 }

@@ -4,7 +4,10 @@ import type { Screen } from './io.ts';
 export type Terminal = NodeJS.WriteStream;
 
 /** Makes a screen of a terminal, or null of anything else. The drawing library is loaded when it is opened. */
-export function createScreen(stream: Terminal, environment: Readonly<Record<string, string | undefined>>): Screen | null {
+export function createScreen(
+  stream: Terminal,
+  environment: Readonly<Record<string, string | undefined>>,
+): Screen | null {
   if (stream.isTTY !== true || environment['TERM'] === 'dumb') return null;
   return {
     // Any value but an empty one switches color off (no-color.org).

@@ -8,7 +8,8 @@ import {
   noUsage,
   type Usage,
 } from '../core/index.ts';
-import { failWith, modelChain, neverAnswer, say, scriptedModel } from './index.ts';
+import { modelChain } from './index.ts';
+import { failWith, neverAnswer, say, scriptedModel } from './testing.ts';
 
 const request: ModelRequest = { lane: 'a', tools: [], system: [], messages: [], outputTokensMax: 10 };
 const used = (inputTokens: number): Usage => ({ ...noUsage, inputTokens });

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from '../core/index.ts';
-import type { Fetch } from './wire/provider-fetch.ts';
 import { providers } from './providers.ts';
+import type { Fetch } from './wire/provider-fetch.ts';
 
 /** Where to look for Ollama, and how long. */
 export interface FindOllamaOptions {

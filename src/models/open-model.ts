@@ -1,10 +1,10 @@
 import { type CountTokens, fail, type Model, ok, type Result } from '../core/index.ts';
-import { anthropicModel } from './anthropic/anthropic.ts';
+import { lazyModel } from './lazy-model.ts';
+import { contextTokensMaxOf } from './model-facts.ts';
 import { ollamaUrl } from './ollama.ts';
-import { openaiModel } from './openai/openai.ts';
+import { keyVariableOf, providers } from './providers.ts';
 import { missingKey } from './wire/provider-failure.ts';
 import type { Fetch } from './wire/provider-fetch.ts';
-import { keyVariableOf, providers } from './providers.ts';
 
 /** Keys and addresses, as whoever reads the environment found them. */
 export interface ModelAccess {
@@ -53,7 +53,13 @@ export function openModel(id: string, access: ModelAccess): Result<Model> {
     ...(access.fetch === undefined ? {} : { fetch: access.fetch }),
     ...(access.retriesMax === undefined ? {} : { retriesMax: access.retriesMax }),
   };
-  return ok(provider === 'anthropic' ? anthropicModel(options) : openaiModel({ ...options, provider }));
+  return ok(
+    lazyModel({ id, contextTokensMax: contextTokensMaxOf(id) }, async () => {
+      if (provider !== 'anthropic')
+        return (await import('./openai/openai.ts')).openaiModel({ ...options, provider });
+      return (await import('./anthropic/anthropic.ts')).anthropicModel(options);
+    }),
+  );
 }
 
 function unknownProvider(provider: string, { customs }: ModelAccess): Result<never> {

@@ -10,7 +10,7 @@ import {
   say,
   scriptedModel,
   scriptedTeam,
-} from './index.ts';
+} from './testing.ts';
 
 function asking(lane: string): ModelRequest {
   return {

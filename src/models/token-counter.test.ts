@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CountTokens } from '../core/index.ts';
-import { createTokenCounter, requestTokens } from './index.ts';
+import { createTokenCounter } from './token-counter.ts';
+import { requestTokens } from './wire/request-tokens.ts';
 
 let count: CountTokens;
 beforeAll(async () => {

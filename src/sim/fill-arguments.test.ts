@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { tool } from '../../test/setup/offline-kit.ts';
 import type { JsonSchema } from '../core/index.ts';
 import { argumentsFor } from './fill-arguments.ts';
-import { tool } from './test-kit.ts';
 
 const files = ['brief.md', 'source.md', 'drafts/x.md', 'drafts/blog.md'];
 const string = { type: 'string' };

@@ -1,6 +1,6 @@
 import type { Json, JsonSchema, ToolDefinition } from '../core/index.ts';
 import { fitFiles, speaksOfFile } from './fit-files.ts';
-import { numberFor, numberIn, propertiesOf, requiredOf, resolved, typeOf } from './schema.ts';
+import { numberFor, numberIn, propertiesOf, requiredOf, resolved, typeOf } from './schema/schema.ts';
 
 /** Files in one list argument. */
 const listedFilesMax = 20;
@@ -14,7 +14,7 @@ interface Filling {
 }
 
 /**
- * The inputs with which a tool can be called, when files are all that is known: one for each file that fits.
+ * The inputs a tool can be called with, knowing only files. One for each file that fits.
  * Only required arguments are filled. Empty when one of them cannot be.
  */
 export function argumentsFor(

@@ -1,11 +1,11 @@
 import { canonicalJson, isJsonObject, type Json, type ToolDefinition } from '../core/index.ts';
-import type { Check } from './content.ts';
 import type { Conversation, PastCall } from './conversation.ts';
-import { cutAtWord } from './cut-text.ts';
-import type { Source } from './extract.ts';
+import type { Check } from './extract/content.ts';
+import { cutAtWord } from './extract/cut-text.ts';
+import type { Source } from './extract/extract.ts';
 import { argumentsFor } from './fill-arguments.ts';
 import type { PlannedCall } from './move.ts';
-import { propertiesOf, resolved } from './schema.ts';
+import { propertiesOf, resolved } from './schema/schema.ts';
 
 /** Turns with reads: the first, and some in which long files are read on. */
 const readTurnsMax = 5;
@@ -56,7 +56,7 @@ export function gather(
   return { sources, paths, calls: next };
 }
 
-/** Calls of the team's own reading tools, and of files of the agent's skills, that were not made yet. */
+/** Questions that were not asked yet: to the team's own reading tools, and to its skills' files. */
 export function questions(
   tools: readonly ToolDefinition[],
   files: readonly string[],

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ToolEffect } from '../core/index.ts';
-import { createMemoryWorkspace, fileTools as workspaceTools } from '../workspace/index.ts';
 import {
   callsOf,
   endOf,
@@ -18,7 +16,9 @@ import {
   userSays,
   walk,
   writtenIn,
-} from './test-kit.ts';
+} from '../../test/setup/offline-kit.ts';
+import type { ToolEffect } from '../core/index.ts';
+import { createMemoryWorkspace, fileTools as workspaceTools } from '../workspace/index.ts';
 
 const source =
   '# Harbor\n\nHarbor 2.4.0 serves 12,000 requests a second.\n\n- It needs no database.\n- Run `npx harbor up`.\n';
@@ -39,8 +39,15 @@ describe('a worker', () => {
     ]);
     expect(writtenIn(walked)).toContain('Harbor 2.4.0 serves 12,000 requests a second.');
     expect(walked.said).toBe(
-      'Wrote drafts/x.md: an extract of brief.md, source.md; the offline model extracts, it does not write.',
+      'Wrote drafts/x.md: an extract of source.md; the offline model extracts, it does not write.',
     );
+  });
+
+  it('takes the brief as what to look for, and as material only when there is no other', async () => {
+    const both = await walk(requestOf({ task }), fromFiles(files));
+    expect(writtenIn(both)).not.toContain('Tell engineers');
+    const alone = await walk(requestOf({ task: taskFor(['brief.md'], 'o.md') }), fromFiles(files));
+    expect(writtenIn(alone)).toContain('Tell engineers about Harbor.');
   });
 
   it('takes paths without the remarks behind them', async () => {

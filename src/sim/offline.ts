@@ -1,10 +1,10 @@
 import type { AssistantBlock, Message, ModelEnd, ModelEvent, ModelRequest, Reply } from '../core/index.ts';
 import { type CountTokens, canonicalJson, failure, type Model, noUsage } from '../core/index.ts';
 import { readConversation } from './conversation.ts';
-import { cutAtWord } from './cut-text.ts';
+import { cutAtWord } from './extract/cut-text.ts';
+import { pieces } from './extract/pieces.ts';
 import { leadMove } from './lead.ts';
 import type { Move } from './move.ts';
-import { pieces } from './pieces.ts';
 import { workerMove } from './worker.ts';
 
 const modelId = 'offline';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readLimits } from './limits.ts';
+import { readLimits } from './compose/limits.ts';
+import { slotsOf } from './compose/template.ts';
 import { membersNamed, readPlan, readTask } from './read-protocol.ts';
-import { slotsOf } from './template.ts';
 
 describe('the protocol', () => {
   it('is read from the first list under each heading', () => {

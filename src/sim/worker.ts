@@ -1,13 +1,13 @@
 import { isJsonObject, type ModelRequest } from '../core/index.ts';
-import { composeArtifact, pickExtracts } from './compose.ts';
+import { composeArtifact, pickExtracts } from './compose/compose.ts';
 import type { Conversation, PastCall } from './conversation.ts';
-import { cutAtWord } from './cut-text.ts';
-import { extractFrom, type Source } from './extract.ts';
-import { fillSchema } from './fill-schema.ts';
+import { cutAtWord } from './extract/cut-text.ts';
+import { extractFrom, type Source } from './extract/extract.ts';
 import { checksOf, gather, openedSkillFiles, questions } from './gather.ts';
 import type { Move } from './move.ts';
 import { readTask, type Task } from './read-protocol.ts';
-import { createSupply } from './supply.ts';
+import { fillSchema } from './schema/fill-schema.ts';
+import { createSupply } from './schema/supply.ts';
 
 /** A first try and one after a refusal. */
 const writesMax = 2;
@@ -16,7 +16,10 @@ const writesMax = 2;
 interface Work {
   readonly request: ModelRequest;
   readonly conversation: Conversation;
+  /** What there is to extract from. */
   readonly sources: readonly Source[];
+  /** What the person asked for: it decides what to look for, like the agent's own prompt. */
+  readonly brief: string;
   readonly signal: AbortSignal;
 }
 
@@ -27,7 +30,7 @@ export async function workerMove(
   signal: AbortSignal,
 ): Promise<Move> {
   const task = readTask(conversation.task);
-  if (task === null) return await chatMove({ request, conversation, sources: [], signal });
+  if (task === null) return await chatMove({ request, conversation, sources: [], brief: '', signal });
   const { sources, paths, calls } = gather(task.reads, request.tools, conversation);
   if (calls.length > 0) return { type: 'call', calls };
   const asked = questions(
@@ -36,7 +39,7 @@ export async function workerMove(
     conversation,
   );
   if (asked.length > 0) return { type: 'call', calls: asked };
-  const work = { request, conversation, sources, signal };
+  const work = { request, conversation, sources: materialOf(sources), brief: briefOf(sources), signal };
   if (request.output !== undefined) return { type: 'say', text: await structured(work) };
   const canWrite = request.tools.some(({ name }) => name === 'write_file');
   return canWrite && task.writes.length > 0
@@ -46,11 +49,11 @@ export async function workerMove(
 
 /** Without a protocol there is only the last thing said to extract from. */
 async function chatMove(work: Work): Promise<Move> {
-  const { request, conversation, signal } = work;
+  const { request, signal, conversation } = work;
   const text = conversation.followUps.at(-1)?.text ?? conversation.task;
   const sources = [{ path: 'message', text }];
   if (request.output !== undefined) return { type: 'say', text: await structured({ ...work, sources }) };
-  const extracts = await extractFrom(sources, ownText(request, conversation), signal);
+  const extracts = await extractFrom(sources, told(work), signal);
   const lines = pickExtracts(extracts, chatWords).map((pick) => `- ${pick.text}`);
   const body = lines.length === 0 ? 'There was no text to extract from.' : lines.join('\n');
   return {
@@ -107,23 +110,21 @@ async function answer({ answers, writes }: Task, work: Work): Promise<string> {
   return await compose(path, work.conversation.followUps.length > 0, work);
 }
 
-async function compose(
-  path: string,
-  plain: boolean,
-  { request, conversation, sources, signal }: Work,
-): Promise<string> {
+async function compose(path: string, plain: boolean, work: Work): Promise<string> {
+  const { request, conversation, sources, signal } = work;
   const parts = {
     path,
     sources,
-    ownText: ownText(request, conversation),
+    ownText: told(work),
     checks: checksOf(conversation),
     plain,
   };
   return await composeArtifact({ ...parts, tokensMax: request.outputTokensMax }, signal);
 }
 
-async function structured({ request, conversation, sources, signal }: Work): Promise<string> {
-  const extracts = await extractFrom(sources, ownText(request, conversation), signal);
+async function structured(work: Work): Promise<string> {
+  const { request, conversation, sources, signal } = work;
+  const extracts = await extractFrom(sources, told(work), signal);
   const plain = conversation.followUps.length > 0;
   const supply = createSupply(
     extracts,
@@ -133,11 +134,24 @@ async function structured({ request, conversation, sources, signal }: Work): Pro
   return JSON.stringify(fillSchema(request.output?.schema ?? {}, { supply, plain }));
 }
 
-/** The agent's own prompt and skill, which tell it from its siblings; without such blocks, the whole system part. */
-function ownText({ system }: ModelRequest, conversation: Conversation): string {
+/** What the agent is told: its own prompt and skill, which tell it from its siblings, and the brief. */
+function told({ request: { system }, conversation, brief }: Work): string {
   const own = system.filter(({ id }) => /^(?:prompt|skill):/.test(id));
   const blocks = own.length > 0 ? own : system;
-  return [...blocks.map(({ text }) => text), ...openedSkillFiles(conversation)].join('\n\n');
+  return [...blocks.map(({ text }) => text), ...openedSkillFiles(conversation), brief].join('\n\n');
+}
+
+/** Where the protocol keeps what a person asked for. */
+const briefPath = 'brief.md';
+
+function briefOf(sources: readonly Source[]): string {
+  return sources.find(({ path }) => path === briefPath)?.text ?? '';
+}
+
+/** The brief is no material, unless there is no other. */
+function materialOf(sources: readonly Source[]): readonly Source[] {
+  const material = sources.filter(({ path, text }) => path !== briefPath && text.trim() !== '');
+  return material.length > 0 ? material : sources;
 }
 
 const namedSourcesMax = 6;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fail, ok, type StepSpec } from '../core/index.ts';
-import { createMemoryJournalStore, journalContract, openJournal } from './index.ts';
+import { createMemoryJournalStore, openJournal } from './index.ts';
+import { journalContract } from './testing.ts';
 
 describe('the memory journal store', () => {
   for (const { promise, check } of journalContract) {

@@ -93,7 +93,8 @@ function estimateMember(member: CompiledMember, plan: Plan, parts: EstimateParts
   const reading = { outputTokens: files.length * callTokens, answerTokens: tokens };
   const using = { outputTokens: callTokens, answerTokens: toolAnswerTokens };
   const writing = { outputTokens: callTokens + artifactTokens, answerTokens: sentenceTokens };
-  const ending = definition.output === null ? [writing, closingTurn] : [{ ...closingTurn, outputTokens: artifactTokens }];
+  const ending =
+    definition.output === null ? [writing, closingTurn] : [{ ...closingTurn, outputTokens: artifactTokens }];
   const turns = [...(files.length === 0 ? [] : [reading]), ...ownTools(member).map(() => using), ...ending];
   return estimateRole(role, { task: memberTask(definition, files, null), turns }, parts);
 }
@@ -127,7 +128,11 @@ interface ExpectedWork {
 }
 
 /** Every turn sends again all that came before it. */
-function estimateRole(role: CompiledRole, { task, turns }: ExpectedWork, parts: EstimateParts): AgentEstimate {
+function estimateRole(
+  role: CompiledRole,
+  { task, turns }: ExpectedWork,
+  parts: EstimateParts,
+): AgentEstimate {
   const { countTokens, modelIdOf, tokenFactorOf, costOf } = parts;
   const bill: TokenBill = tokenBill(role.system, role.tools, countTokens);
   let context = bill.total + countTokens(task);

@@ -14,7 +14,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Workspace } from '../core/index.ts';
-import { openDiskWorkspace, workspaceContract } from './index.ts';
+import { openDiskWorkspace } from './index.ts';
+import { workspaceContract } from './testing.ts';
 
 let root = '';
 beforeEach(async () => {

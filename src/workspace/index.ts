@@ -1,4 +1,3 @@
-export type { WorkspacePromise } from './contract-promise.ts';
 export { openDiskWorkspace } from './disk-workspace.ts';
 export type { WorkspaceOptions } from './file-table.ts';
 export { fileTools } from './file-tools.ts';
@@ -6,4 +5,3 @@ export { createMemoryWorkspace } from './memory-workspace.ts';
 export { checkPath } from './path.ts';
 export { checkRule, ruleMatches } from './rule.ts';
 export { decodeText } from './text.ts';
-export { workspaceContract } from './workspace-contract.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryWorkspace, workspaceContract } from './index.ts';
+import { createMemoryWorkspace } from './index.ts';
+import { workspaceContract } from './testing.ts';
 
 describe('a workspace in memory', () => {
   for (const { promise, check } of workspaceContract)

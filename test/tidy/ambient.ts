@@ -23,7 +23,12 @@ export const homes: Readonly<Record<string, readonly string[]>> = Object.freeze(
   randomBytes: ['src/inspan.ts'],
   randomInt: ['src/inspan.ts'],
   // What speaks to providers uses the given fetch, else the platform's.
-  fetch: ['src/inspan.ts', 'src/choose-models.ts', 'src/models/anthropic/anthropic.ts', 'src/models/openai/openai.ts'],
+  fetch: [
+    'src/inspan.ts',
+    'src/choose-models.ts',
+    'src/models/anthropic/anthropic.ts',
+    'src/models/openai/openai.ts',
+  ],
   'process.env': [...faces, 'src/inspan.ts'],
   process: faces,
   console: faces,

@@ -9,8 +9,8 @@ import {
   type StopReason,
   type Usage,
 } from '../../core/index.ts';
-import { anthropicProvider } from './anthropic-request.ts';
 import { parsedArguments } from '../wire/tool-arguments.ts';
+import { anthropicProvider } from './anthropic-request.ts';
 
 /** Puts a reply together from Anthropic's stream. Knows at any time what has been used. */
 export interface AnthropicReply {

@@ -1,11 +1,11 @@
 import type { CountTokens, Model, ModelEvent, ModelRequest } from '../../core/index.ts';
-import { createAnthropicReply } from './anthropic-reply.ts';
-import { anthropicBody, anthropicProvider } from './anthropic-request.ts';
 import { contextTokensMaxOf } from '../model-facts.ts';
+import { keyVariableOf, providers } from '../providers.ts';
 import { type ProviderCall, providerEvents } from '../wire/provider-call.ts';
 import { cutStream, missingKey, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
 import { type Fetch, providerFetch } from '../wire/provider-fetch.ts';
-import { keyVariableOf, providers } from '../providers.ts';
+import { createAnthropicReply } from './anthropic-reply.ts';
+import { anthropicBody, anthropicProvider } from './anthropic-request.ts';
 
 /** How to reach a model of Anthropic. */
 export interface AnthropicOptions {

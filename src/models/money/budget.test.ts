@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Model, type ModelEvent, type ModelRequest, noUsage, type Reservation } from '../../core/index.ts';
-import { budgeted, createBudget, failWith, priceOf, say, scriptedModel } from '../index.ts';
+import {
+  type Model,
+  type ModelEvent,
+  type ModelRequest,
+  noUsage,
+  type Reservation,
+} from '../../core/index.ts';
+import { budgeted, createBudget, priceOf } from '../index.ts';
+import { failWith, say, scriptedModel } from '../testing.ts';
 
 describe('a budget', () => {
   it('refuses what might not fit, and says how much there was, is spent and is needed', () => {

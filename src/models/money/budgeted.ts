@@ -9,10 +9,10 @@ import {
   type ModelRequest,
   type Reservation,
 } from '../../core/index.ts';
-import { costMicroUsd, worstCostMicroUsd } from './cost.ts';
 import { tokenFactor } from '../model-facts.ts';
-import type { Price } from './prices.ts';
 import { requestTokens } from '../wire/request-tokens.ts';
+import { costMicroUsd, worstCostMicroUsd } from './cost.ts';
+import type { Price } from './prices.ts';
 
 /** What a budgeted model needs to know. */
 export interface BudgetedOptions {

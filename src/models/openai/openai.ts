@@ -1,12 +1,12 @@
 import type { CountTokens, Model, ModelEnd, ModelEvent, ModelRequest, Usage } from '../../core/index.ts';
 import { contextTokensMaxOf } from '../model-facts.ts';
-import { createOpenaiReply, type OpenaiChunk } from './openai-reply.ts';
-import { openaiBody } from './openai-request.ts';
+import { keyVariableOf, providers } from '../providers.ts';
 import { type ProviderCall, providerEvents } from '../wire/provider-call.ts';
 import { cutStream, missingKey, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
 import { type Fetch, providerFetch } from '../wire/provider-fetch.ts';
-import { keyVariableOf, providers } from '../providers.ts';
 import { estimatedUsage } from '../wire/request-tokens.ts';
+import { createOpenaiReply, type OpenaiChunk } from './openai-reply.ts';
+import { openaiBody } from './openai-request.ts';
 
 /** How to reach a model behind an OpenAI-compatible server. */
 export interface OpenaiOptions {

@@ -1,4 +1,10 @@
-import type { AssistantBlock, Message, ModelRequest, SystemBlock, ToolResultBlock } from '../../core/index.ts';
+import type {
+  AssistantBlock,
+  Message,
+  ModelRequest,
+  SystemBlock,
+  ToolResultBlock,
+} from '../../core/index.ts';
 
 /** One side's turn, as every provider can take it: sides alternate, results stand before text, no text is blank. */
 export type ConversationTurn =

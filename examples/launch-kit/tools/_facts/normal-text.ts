@@ -23,11 +23,11 @@ export function normalText(text: string): string {
     .replace(/[\u00BC-\u00BE\u2150-\u215E]/g, (fraction) => ` ${fraction.normalize('NFKC').replace('\u2044', '/')}`)
     .normalize('NFKC')
     .replace(/[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\u00AD\uFE0E\uFE0F]/g, '')
-    .replace(/\p{Nd}/gu, asciiDigit)
+    .replace(/(?![0-9])\p{Nd}/gu, asciiDigit)
     .replace(/[\u066A-\u066C]/g, (mark) => ({ '\u066A': '%', '\u066B': '.', '\u066C': ',' })[mark] ?? mark)
     .replace(/[\u2010\u2011\u2212]/g, '-')
     .replace(/(?<=\d)\u2019(?=\d{3})/g, "'")
-    .replace(/[^\S\n]/g, ' ');
+    .replace(/[\t\v\f\u0085\u1680\u2028\u2029]/g, ' ');
 }
 
 /**
@@ -36,6 +36,7 @@ export function normalText(text: string): string {
  */
 export function foldProse(text: string): string {
   return text
+    .replace(/ {2,}/g, ' ')
     .replace(/!?\[([^[\]\n]{0,300})\]\([^()\n]{0,1000}\)/g, '$1')
     .replace(/<\/?[a-zA-Z][^<>\n]{0,500}>/g, '')
     .replace(/^ *(?:> ?)+|^ *#{1,6} /gm, '')
@@ -118,7 +119,6 @@ const zeros: readonly number[] = Object.freeze([
 
 function asciiDigit(digit: string): string {
   const code = digit.codePointAt(0) ?? 0;
-  if (code < 0x80) return digit;
   const zero = zeros.find((start) => code >= start && code < start + 10);
   return zero === undefined ? digit : String(code - zero);
 }

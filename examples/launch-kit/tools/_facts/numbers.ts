@@ -1,5 +1,5 @@
 import { gluedScripts } from './normal-text.ts';
-import { currencyMarks, magnitudeOf, unitOf } from './units.ts';
+import { currencyCodes, currencySigns, magnitudeOf, unitOf } from './units.ts';
 
 /** A number with what stands around it: `$1,000`, `20 ms`, `1.5M`, `40 %`. */
 export interface Quantity {
@@ -48,9 +48,11 @@ export function isQuantity(word: string): boolean {
 const core =
   "\\d{1,3}(?<group>[,.' _])\\d{3}(?:\\k<group>\\d{3})*(?:[.,]\\d+)?(?!\\d)|\\d{1,2}(?:,\\d{2})+,\\d{3}(?!\\d)|\\d+(?:[.,]\\d+)*";
 const corePattern = new RegExp(
-  `(?:(?<![\\p{L}])(?<mark>${currencyMarks}) ?)?(?<![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{Script=Greek}_\\d^]|\\d[.,])(?<digits>${core})`,
+  `(?=\\d)(?<![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{Script=Greek}_\\d^]|\\d[.,])(?:${core})`,
   'gu',
 );
+/** A currency sign may touch a word before it, a code must stand alone. */
+const markPattern = new RegExp(`(?:(?<!\\p{L})(?:${currencyCodes}) ?|(?:${currencySigns}) ?)$`, 'u');
 const wordPattern = new RegExp(
   `( |-)?(%|‰|US\\$|R\\$|[$€£¥₹₩₽¢×]|°[CF]|[\\p{Script=Latin}\\p{Script=Cyrillic}μ]+|[${gluedScripts}ー]{1,6})`,
   'uy',
@@ -59,21 +61,19 @@ const gluedPattern = new RegExp(`^[${gluedScripts}]`, 'u');
 const rangePattern = /^ ?(?:-|–|—|~|〜|to|bis|à|до|至|到|から|~) ?$/iu;
 
 function readQuantity(text: string, match: RegExpExecArray): Quantity | null {
-  const { mark, digits = '' } = match.groups ?? {};
-  const start = match.index;
-  const end = start + match[0].length;
+  const [digits] = match;
   const bases = readings(digits);
-  if (bases.length === 0) return null;
-  const tail = readTail(text, end);
+  const tail = bases.length === 0 ? null : readTail(text, match.index + digits.length);
   if (tail === null) return null;
-  const currency = mark === undefined ? null : unitOf(mark.trim());
+  const mark = markPattern.exec(text.slice(Math.max(0, match.index - 4), match.index))?.[0] ?? '';
+  const start = match.index - mark.length;
   return {
     text: text.slice(start, tail.end),
     start,
     end: tail.end,
     values: bases.map((base) => multiplied(base, tail.magnitude)),
     pieces: digits.includes(' ') ? digits.split(' ').map(trimmed) : [],
-    unit: currency ?? tail.unit,
+    unit: unitOf(mark.trim()) ?? tail.unit,
     magnitude: tail.magnitude,
   };
 }

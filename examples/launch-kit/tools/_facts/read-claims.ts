@@ -65,15 +65,15 @@ function spanClaims(text: string): readonly PlacedClaim[] {
 }
 
 function commandClaims(line: string, start: number): readonly PlacedClaim[] {
-  const command = line.trim().replace(/^(?:\$|>|%) +/, '');
+  const command = line.trim().replace(/ {2,}/g, ' ').replace(/^[$>%] /, '');
   if (!/[\p{L}\p{N}]/u.test(command) || /^(?:#|\/\/|--|\/\*|\*|<!--)(?: |$)/.test(command)) return [];
-  const form = words(spellingsOf(command.replace(/ {2,}/g, ' ')), false);
+  const form = words(spellingsOf(command), false);
   return [{ kind: 'command', text: command, start, form }];
 }
 
 /** A call may be written without its brackets, a path without `./`, a command without the comment behind it. */
 function spellingsOf(code: string): readonly string[] {
-  const spellings = [code, code.replace(/\(\)$/, ''), code.replace(/^\.\//, ''), code.replace(/ +(?:#|\/\/) .*$/, ''), code.replace(/[;,]$/, '')];
+  const spellings = [code, code.replace(/\(\)$/, ''), code.replace(/^\.\//, ''), code.replace(/ (?:#|\/\/) .*$/, ''), code.replace(/[;,]$/, '')];
   return [...new Set(spellings)].filter((spelling) => /[\p{L}\p{N}]/u.test(spelling));
 }
 
@@ -96,7 +96,7 @@ function compoundClaims(text: string): readonly PlacedClaim[] {
 /** `v2`, `v1.2.3`, `1.2.3-beta.1`. A plain `1.2` is read as a number, which a version of that number fulfils. */
 function versionClaims(text: string): readonly PlacedClaim[] {
   const pattern =
-    /(?<![\p{Script=Latin}\p{N}_.,])(?:v(?=\d)\d+(?:\.\d+)*|\d+(?:\.\d+){2,})(?:-(?=[a-z]*[.\d]|alpha|beta|rc|next|canary)[\da-z][\da-z.-]*[\da-z])?(?:\.x)?(?![\p{Script=Latin}\d_]|\.\d)/giu;
+    /(?<![\p{Script=Latin}\p{N}_.,])(?:v(?=\d)\d+(?:\.\d+){0,5}|\d+(?:\.\d+){2,5})(?:-(?=[a-z]*[.\d]|alpha|beta|rc|next|canary)[\da-z][\da-z.-]*[\da-z])?(?:\.x)?(?![\p{Script=Latin}\d_]|\.\d)/giu;
   return [...text.matchAll(pattern)].flatMap((match) => {
     if (/^\d{1,3}(?:\.\d{3})+$/.test(match[0])) return [];
     const version = match[0].toLowerCase().replace(/^v/, '').replace(/\.x$/, '');

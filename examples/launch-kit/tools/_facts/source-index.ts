@@ -70,7 +70,7 @@ function indexQuantities(text: string): ReadonlyMap<string, readonly Occurrence[
 }
 
 const versionPattern =
-  /(?<![\p{Script=Latin}\p{N}_.,])(v(?=\d)|[<>=^~@]=? ?)?(\d+(?:\.\d+)+|(?<=v)\d+)(-[a-z][\da-z.-]*)?(?![\d_]|\.\d)/giu;
+  /(?=[v<>=^~@\d])(?<![\p{Script=Latin}\p{N}_.,])(v(?=\d)|[<>=^~@]=? ?v?)?(\d+(?:\.\d+){1,5}|(?<=v)\d+)(-[a-z][\da-z.-]*)?(?![\d_]|\.\d)/giu;
 
 function indexVersions(text: string): ReadonlyMap<string, number> {
   const found = new Map<string, number>();

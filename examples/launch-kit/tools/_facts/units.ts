@@ -8,8 +8,11 @@ export function magnitudeOf(word: string): number | null {
   return exactMagnitudes[word] ?? magnitudes[word.toLowerCase()] ?? null;
 }
 
-/** Signs and codes that stand before a price. */
-export const currencyMarks = 'US\\$|R\\$|[$€£¥₹₩₽]|(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|KRW|RUB|BRL) ?';
+/** Signs that stand before a price, for a pattern. */
+export const currencySigns = 'US\\$|R\\$|[$€£¥₹₩₽]';
+
+/** Codes that stand before a price, for a pattern. */
+export const currencyCodes = 'USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|KRW|RUB|BRL';
 
 const times: Readonly<Record<string, string>> = {
   ns: 'ns nanosecond nanoseconds',

@@ -1,0 +1,1 @@
+export { type JournalPromise, journalContract, type ReopenableStore } from './journal-contract.ts';
