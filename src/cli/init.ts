@@ -96,8 +96,15 @@ async function refuseTaken(paths: readonly string[], { folder, typed }: Target):
   ]);
 }
 
-function nextSteps(typed: string, files: readonly TemplateFile[]): readonly string[] {
-  const readme = files.find(({ path }) => /^[^/]+\.md$/.test(path) && !/^(AGENTS|CLAUDE)\.md$/.test(path));
-  const brief = readme === undefined ? '--brief "…"' : `--file ${join(typed, readme.path)}`;
-  return ['', 'Next:', `  inspan check ${typed}`, `  inspan run ${typed} ${brief}`];
+/** Two commands that work as they stand: the source is whatever text there is. */
+async function nextSteps(
+  { folder, typed }: Target,
+  paths: readonly string[],
+  io: Io,
+): Promise<readonly string[]> {
+  const hasReadme = (await kindOf(resolve(io.directory, 'README.md'))) === 'file';
+  const own = paths.find((path) => /^[^/]+\.md$/.test(path));
+  const source = hasReadme || own === undefined ? 'README.md' : join(typed, own);
+  const name = folder === io.directory ? '.' : typed;
+  return ['', 'Next:', `  inspan check ${name}`, `  inspan run ${name} --file ${source}`];
 }

@@ -55,14 +55,14 @@ const echoMsMax = 300;
 function listenForInterrupt(): Interrupt {
   const cancelling = new AbortController();
   let exitCode: number = exitCodes.interrupted;
-  let heardAt = 0;
+  let heard: { readonly signal: NodeJS.Signals; readonly at: number } | null = null;
   const hear = (signal: NodeJS.Signals): void => {
     const now = systemClock.now();
-    if (cancelling.signal.aborted && now - heardAt < echoMsMax) return;
+    if (heard !== null && heard.signal === signal && now - heard.at < echoMsMax) return;
     exitCode = signal === 'SIGTERM' ? exitCodes.ended : exitCodes.interrupted;
     // Somebody who asks twice does not want to wait.
     if (cancelling.signal.aborted) process.exit(exitCode);
-    heardAt = now;
+    heard = { signal, at: now };
     cancelling.abort();
   };
   const signals = ['SIGINT', 'SIGTERM'] as const;

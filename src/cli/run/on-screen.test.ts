@@ -15,13 +15,16 @@ function paper(columns: number): {
   closed(): number;
 } {
   const drawn: (readonly string[])[] = [];
-  let closed = 0;
+  const closings: string[] = [];
   const screen: Screen = {
     hasColor: false,
     columns: () => columns,
-    open: async () => ({ draw: (lines) => void drawn.push(lines), close: () => void (closed += 1) }),
+    open: async () => ({
+      draw: (lines) => void drawn.push(lines),
+      close: () => void closings.push('closed'),
+    }),
   };
-  return { screen, drawn, closed: () => closed };
+  return { screen, drawn, closed: () => closings.length };
 }
 
 describe('inspan run on a terminal', () => {

@@ -115,12 +115,10 @@ describe('inspan run in a pipe', () => {
   it('never writes its report over what an agent made', async () => {
     await desk.write('solo/agents/solo.md', '---\nname: solo\ndescription: Works alone.\n---\nWork.\n');
     await desk.write('solo/team.yaml', 'agents: { solo: { writes: result.json } }\n');
-    const io = createCapturedIo({
-      directory: desk.directory,
-      model: scriptedTeam({ solo: writes('result.json') }),
-    });
+    const solo = [callTool('write_file', { path: 'result.json', content: '{"mine":true}' }), say('Done.')];
+    const io = createCapturedIo({ directory: desk.directory, model: scriptedTeam({ solo }) });
     expect(await runCommandLine(['run', 'solo', '--brief', 'Go.', '--out', 'made'], io)).toBe(0);
-    expect(await desk.read('made/result.json')).toBe('This is result.json.\n');
+    expect(await desk.read('made/result.json')).toBe('{"mine":true}');
     expect(JSON.parse(await desk.read('made/.inspan/result.json'))).toMatchObject({ outcome: 'done' });
     expect(io.stdout()).toContain('.inspan/result.json');
   });
@@ -128,7 +126,8 @@ describe('inspan run in a pipe', () => {
   it('brings no escape sequences of models to the terminal', async () => {
     const io = open({ lead: [say('\u001B[2JHacked.\u0007')], extractor: [] });
     await runCommandLine(typed, io);
-    expect(io.stdout() + io.stderr()).not.toMatch(/[\u0007\u001B]/);
+    expect(io.stdout() + io.stderr()).not.toContain('\u001B');
+    expect(io.stdout() + io.stderr()).not.toContain('\u0007');
   });
 });
 

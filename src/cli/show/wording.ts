@@ -23,8 +23,9 @@ export function dollars(microUsd: number | 'unknown'): string {
 /** Writes a span of time as a person says it. */
 export function duration(ms: number): string {
   const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const whole = Math.floor(seconds);
+  // Above it, the rounding would say 60.0 s.
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.max(60, Math.floor(seconds));
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor((whole % 3600) / 60);
   return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;

@@ -5,7 +5,7 @@ import type { Extract } from '../extract/unit.ts';
 import { createSupply } from '../schema/supply.ts';
 import { formOf } from './forms.ts';
 import { readLimits, type StatedLimits } from './limits.ts';
-import { findTemplate } from './template.ts';
+import { findTemplate, slotsOf, type Template } from './template.ts';
 
 /** What an artifact is made of. */
 export interface ArtifactParts {
@@ -34,13 +34,16 @@ export async function composeArtifact(parts: ArtifactParts, signal: AbortSignal)
   const extracts = await extractFrom(sources, ownText, signal);
   const limits = readLimits(ownText);
   const form = formOf(path);
-  const template = plain ? null : findTemplate(ownText, form.languages);
+  const shown = findTemplate(ownText, form.languages);
+  // Who has asked tools reports their answers: an extract between them would look like a judgement.
+  const reports = parts.checks.length > 0 && !plain;
+  const template = plain || reports ? null : shown;
   const room = Math.max(12, Math.floor(tokensMax / tokensPerWord));
-  const picks = pickExtracts(extracts, Math.min(room, plain ? wordsPlain : aimOf(limits)));
+  const picks = reports ? [] : pickExtracts(extracts, Math.min(room, plain ? wordsPlain : aimOf(limits)));
   const files = sources.map((source) => source.path);
   return form.render({
     path,
-    title: extracts.title === '' ? 'Nothing to extract' : extracts.title,
+    title: (reports ? headingOf(shown) : null) ?? (extracts.title === '' ? 'Nothing to extract' : extracts.title),
     picks,
     files,
     template,
@@ -48,6 +51,12 @@ export async function composeArtifact(parts: ArtifactParts, signal: AbortSignal)
     checks: plain ? [] : parts.checks,
     limits,
   });
+}
+
+/** The heading that a template gives its page, when it is no slot. */
+function headingOf(template: Template | null): string | null {
+  const heading = /^#\s+(.+)$/m.exec(template?.text ?? '')?.[1] ?? '';
+  return heading === '' || slotsOf(heading).length > 0 ? null : heading.trim();
 }
 
 function aimOf({ wordsAim, wordsMax }: StatedLimits): number {

@@ -28,7 +28,7 @@ interface Part {
  * the list's pattern and comes several times, as does whatever stands before a line of dots.
  */
 export function fillTemplate(template: string, filling: Filling): string {
-  const lines = template.replace(/\s+$/, '').split('\n');
+  const lines = withoutDenials(template.replace(/\s+$/, '').split('\n'));
   const hasSlots = lines.some((line) => slotsOf(line).length > 0);
   const fillable = Math.max(1, lines.filter((line) => slotsOf(line).length > 0 || isItem(line)).length);
   const repeats = Math.min(repeatsMax, Math.max(2, Math.round(filling.supply.left() / fillable)));
@@ -36,6 +36,16 @@ export function fillTemplate(template: string, filling: Filling): string {
   const posts = parts.filter(({ lines: [first = ''] }) => /^\s*\d+\//.test(first));
   const total = posts.reduce((sum, part) => sum + part.repeats, 0);
   return parts.flatMap((part) => rendered(part, { ...filling, hasSlots, total })).join('\n');
+}
+
+/** Drops the sections that ask for what a source does not say: no extract can answer that. */
+function withoutDenials(lines: readonly string[]): readonly string[] {
+  let denied = false;
+  const kept = lines.filter((line) => {
+    if (/^#{1,6}\s/.test(line)) denied = /\b(?:not|no|never|missing|unknown|open|without)\b/i.test(line);
+    return !denied;
+  });
+  return kept.some((line) => line.trim() !== '') ? kept : lines;
 }
 
 interface Layout {

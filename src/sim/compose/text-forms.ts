@@ -21,7 +21,7 @@ export function renderText(content: Content): string {
   const { title, picks, template } = content;
   const paragraphs = [
     shortTitle(title),
-    ...(picks.length > 0 ? picks.map(({ text }) => text) : [nothingRead]),
+    ...(picks.length > 0 ? picks.map(({ text }) => text) : [instead(content)]),
   ];
   const body = template === null ? paragraphs.join('\n\n') : filled(content, template.text);
   const checks = cappedChecks(content)
@@ -32,6 +32,13 @@ export function renderText(content: Content): string {
 
 /** Said in place of extracts when there are none. */
 export const nothingRead = 'There was no text to extract from.';
+
+/** Stands where the extracts of an agent would stand that has asked tools: their answers follow. */
+const toolsAnswered = 'What the tools answered follows. Nothing else was checked: that takes a language model.';
+
+function instead({ checks }: Content): string {
+  return checks.length > 0 ? toolsAnswered : nothingRead;
+}
 
 /** What tools answered, verbatim, the longer ones cut at a line. */
 export function cappedChecks({ checks, limits }: Content): readonly Check[] {
@@ -44,9 +51,10 @@ export function cappedChecks({ checks, limits }: Content): readonly Check[] {
   }));
 }
 
-function outlined({ title, picks, limits }: Content): string {
+function outlined(content: Content): string {
+  const { title, picks, limits } = content;
   const heading = `# ${shortTitle(title)}`;
-  if (picks.length === 0) return `${heading}\n\n${nothingRead}`;
+  if (picks.length === 0) return `${heading}\n\n${instead(content)}`;
   const bullets = picks.map((pick) => ({ pick, line: `- ${quoted(pick)}` }));
   if (limits.paragraphLengthMax !== null) {
     return [heading, ...picks.map(quoted)].join('\n\n');

@@ -68,7 +68,7 @@ export function isFileSlot(label: string): boolean {
 /** A slot that asks for a verdict: an extract can give none. */
 function isChoice(label: string): boolean {
   return (
-    /^\s*[\w ]{1,20}(?:\s*[|/]\s*[\w ]{1,20})+\s*$/.test(label) ||
+    /^\s*[\w ]{1,20}(?:\s*(?:[|/]|\bor\b)\s*[\w ]{1,20})+\s*$/.test(label) ||
     /^(?:verdict|severity|score|rating|grade)\b/i.test(label)
   );
 }

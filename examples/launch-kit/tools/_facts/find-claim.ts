@@ -67,7 +67,7 @@ function findQuantities(index: SourceIndex, quantities: readonly Quantity[], nam
     const match = versions.find(({ version }) => version === digits || version.startsWith(`${digits}.`));
     if (match !== undefined) return sourceLine(index, match.offset);
     // Another version of the same thing, however often the bare number stands elsewhere.
-    if (isKnownName(name) || versions.some(({ version }) => version.includes('.'))) return null;
+    if (isKnownName(name) || (/^\p{Lu}/u.test(name) && versions.some(({ version }) => version.includes('.')))) return null;
   }
   const lines = quantities.map((quantity) => findQuantity(index, quantity));
   return lines.includes(null) ? null : (lines[0] ?? null);

@@ -54,8 +54,11 @@ function versionsAt(text: string, from: number): readonly NamedVersion[] {
   for (const pattern of [firstVersion, ...Array.from({ length: versionsMax - 1 }, () => nextVersion)]) {
     pattern.lastIndex = at;
     const match = pattern.exec(text);
-    if (match === null) break;
-    found.push({ version: match[1] ?? '', offset: match.index });
+    const version = match?.[1];
+    if (match === null || version === undefined) break;
+    // "Node 22.18, 18 tests": a number of another shape goes on with something else.
+    if (found[0] !== undefined && found[0].version.includes('.') !== version.includes('.')) break;
+    found.push({ version, offset: match.index });
     at = match.index + match[0].length;
   }
   return found;

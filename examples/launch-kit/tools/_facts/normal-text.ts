@@ -23,7 +23,7 @@ export function normalText(text: string): string {
     .replace(/[\u00BC-\u00BE\u2150-\u215E]/g, (fraction) => ` ${fraction.normalize('NFKC').replace('\u2044', '/')}`)
     .normalize('NFKC')
     .replace(/[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\u00AD\uFE0E\uFE0F]/g, '')
-    .replace(/(?![0-9])\p{Nd}/gu, asciiDigit)
+    .replace(nativeDigits, asciiDigit)
     .replace(/[\u066A-\u066C]/g, (mark) => ({ '\u066A': '%', '\u066B': '.', '\u066C': ',' })[mark] ?? mark)
     .replace(/[\u2010\u2011\u2212]/g, '-')
     .replace(/(?<=\d)\u2019(?=\d{3})/g, "'")
@@ -117,8 +117,12 @@ const zeros: readonly number[] = Object.freeze([
   0x1040, 0x1090, 0x17e0, 0x1810,
 ]);
 
+const nativeDigits = new RegExp(
+  `[${zeros.map((zero) => `${String.fromCharCode(zero)}-${String.fromCharCode(zero + 9)}`).join('')}]`,
+  'g',
+);
+
 function asciiDigit(digit: string): string {
-  const code = digit.codePointAt(0) ?? 0;
-  const zero = zeros.find((start) => code >= start && code < start + 10);
-  return zero === undefined ? digit : String(code - zero);
+  const code = digit.charCodeAt(0);
+  return String(code - (zeros.find((zero) => code >= zero && code < zero + 10) ?? code));
 }

@@ -41,7 +41,7 @@ export function isRange(between: string): boolean {
 /** Says whether digits glued to letters are a number with a unit (`10ms`, `5k`, `1st`), not a name (`3D`). */
 export function isQuantity(word: string): boolean {
   const [quantity] = readQuantities(word);
-  return quantity !== undefined && quantity.end === word.length;
+  return quantity !== undefined && quantity.start === 0 && quantity.end === word.length;
 }
 
 /** Groups of three (1,000 · 1.000 · 1 000 · 1'000), Indian groups (1,00,000), or plain digits with at most one mark. */

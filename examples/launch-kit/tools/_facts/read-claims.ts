@@ -22,7 +22,7 @@ export function readClaims(draft: string): readonly Claim[] {
   const marked = readAll([quoteClaims, urlClaims, spanClaims], prose);
   // What is left is running text: its tags and the numbers of its own parts state nothing.
   const running = withoutOrdinals(marked.rest.replace(/<\/?[a-zA-Z][^<>\n]{0,500}>/g, blank));
-  const plain = readAll([nameClaims, compoundClaims, versionClaims, quantityClaims], running);
+  const plain = readAll([compoundClaims, nameClaims, versionClaims, quantityClaims], running);
   const commands = code.flatMap(({ text, line }) => commandClaims(text, starts[line - 1] ?? 0));
   const all = [...marked.claims, ...plain.claims, ...commands].sort((a, b) => a.start - b.start);
   return merged(all, starts).slice(0, claimsMax);
@@ -86,7 +86,7 @@ function nameClaims(text: string): readonly PlacedClaim[] {
 /** Dates, times, ratios, resolutions, fractions: digits whose marks carry the meaning, compared as written. */
 function compoundClaims(text: string): readonly PlacedClaim[] {
   const pattern =
-    /(?<![\p{L}\p{N}_./:-])(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}([./])\d{1,2}\1\d{4}|\d{1,4}(?::\d{1,4}){1,3}|\d{1,5} ?[x×] ?\d{1,5}|\d{1,4}\/\d{1,4}(?:\/\d{2,4})?)(?![\p{N}_/]|[.:-]\d)/gu;
+    /(?<![\p{Script=Latin}\p{Script=Cyrillic}\p{N}_./:-])(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}([./])\d{1,2}\1\d{4}|\d{1,4}(?::\d{1,4}){1,3}|\d{1,5} ?[x×] ?\d{1,5}|\d{1,4}\/\d{1,4}(?:\/\d{2,4})?)(?![\p{N}_/]|[.:-]\d)/gu;
   return [...text.matchAll(pattern)].map((match) => {
     const spellings = [match[0], match[0].replace(/ ?[x×] ?/, 'x'), match[0].replace(/ ?[x×] ?/, ' × '), match[0].replace(/ ?[x×] ?/, '×')];
     return { kind: 'number', text: match[0], start: match.index, form: words([...new Set(spellings)], true) };
@@ -115,7 +115,7 @@ function quantityClaims(text: string): readonly PlacedClaim[] {
     const end = isPair ? second.end : first.end;
     const name = isPair || first.unit !== null || first.magnitude !== 1 ? null : nameBefore(text, first.start);
     // The name is shown where it says what the number is a version of.
-    const start = name !== null && (isKnownName(name.name) || first.text.includes('.')) ? name.start : first.start;
+    const start = name !== null && isVersionOf(name.name, first.text) ? name.start : first.start;
     const around = text.slice(Math.max(0, start - 60), end + 60);
     const form: ClaimForm = { type: 'quantities', quantities, name: name?.name ?? null, around };
     claims.push({ kind: 'number', text: text.slice(start, end), start, form });
@@ -130,6 +130,10 @@ function nameBefore(text: string, at: number): { readonly name: string; readonly
   const match = /(?<![\p{L}\p{N}_])(\.?\p{L}[\p{L}\p{N}+#]*(?:\.js)?) (?:>=|≥|version |v)? ?$/u.exec(text.slice(from, at));
   if (match?.[1] === undefined) return null;
   return { name: match[1], start: from + match.index };
+}
+
+function isVersionOf(name: string, number: string): boolean {
+  return isKnownName(name) || (/^\p{Lu}/u.test(name) && /^\d{1,3}\.\d{1,2}$/.test(number));
 }
 
 function words(spellings: readonly string[], ignoreCase: boolean): ClaimForm {

@@ -1,0 +1,148 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openTestDesk, type TestDesk } from './testing.ts';
+
+let desk: TestDesk;
+let server: Server | null = null;
+beforeEach(async () => {
+  desk = await openTestDesk();
+});
+afterEach(async () => {
+  server?.closeAllConnections();
+  server?.close();
+  server = null;
+  await desk.close();
+});
+
+const main = join(import.meta.dirname, 'main.ts');
+const typed = ['run', 'kit', '--file', 'source.md', '--param', 'platforms=x', '--out', 'made'];
+
+interface Started {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+  /** Resolves once the process has printed this. */
+  printed(text: string): Promise<void>;
+}
+
+function start(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Started {
+  const env = { PATH: process.env['PATH'], INSPAN_MODEL: 'offline', ...environment };
+  const child = spawn(process.execPath, [main, ...words], { cwd: desk.directory, env });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  const printed = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (stdout.includes(text)) resolve();
+      };
+      child.stdout.on('data', look);
+      look();
+    });
+  return { child, ended, printed };
+}
+
+/** A model server on loopback: it answers with these events, and where there are none it never does. */
+async function serve(events: readonly unknown[]): Promise<Readonly<Record<string, string>>> {
+  const listening = createServer((request, response) => {
+    request.resume();
+    if (events.length === 0) return;
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(`${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`);
+  });
+  server = listening;
+  await new Promise<void>((resolve) => void listening.listen(0, '127.0.0.1', resolve));
+  const { port } = listening.address() as AddressInfo;
+  return { OLLAMA_HOST: `127.0.0.1:${port}`, INSPAN_MODEL: 'ollama/test' };
+}
+
+describe('the command inspan', () => {
+  it('runs a team end to end, with nothing but JSON on standard output', async () => {
+    const { code, stdout, stderr } = await start([...typed, '--json']).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'done', out: 'made', models: ['offline'] });
+  });
+
+  it('goes on when nobody reads what it prints any more', async () => {
+    const { child, ended } = start(typed);
+    child.stdout.destroy();
+    const { code, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(await desk.read('made/review.md')).not.toBe('');
+  });
+
+  it('reads the brief from standard input', async () => {
+    const { child, ended } = start(['run', 'kit', '--file', 'source.md=-', '--out', 'made']);
+    child.stdin.end('# Piped\n\nThis came through a pipe.\n');
+    expect((await ended).code).toBe(0);
+    expect(await desk.read('made/source.md')).toContain('This came through a pipe.');
+  });
+
+  it('names every job differently', async () => {
+    const both = await Promise.all([
+      start(['run', 'kit', '--file', 'source.md', '--json']).ended,
+      start(['run', 'kit', '--file', 'source.md', '--json']).ended,
+    ]);
+    const ids = both.map(({ stdout }) => (JSON.parse(stdout) as { job: string }).job);
+    expect(ids[0]).toMatch(/^job_[0-9a-f]{16}$/);
+    expect(ids[1]).not.toBe(ids[0]);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('stopped by %s keeps what is there, says where, and answers %i', async (signal, exitCode) => {
+    const { child, ended, printed } = start(typed, await serve([]));
+    await printed('lead: started');
+    child.kill(signal);
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: exitCode, stderr: '' });
+    expect(stdout).toContain('cancelled after ');
+    expect(await desk.read('made/source.md')).toContain('# Harness');
+    expect(JSON.parse(await desk.read('made/result.json'))).toMatchObject({ outcome: 'cancelled' });
+  });
+
+  it('asked a second time ends at once, though a tool does not listen', async () => {
+    const deaf = `export default {
+      purpose: 'Waits.', inputSchema: { type: 'object' }, effect: 'outside', replay: 'never',
+      parse: (value) => ({ ok: true, value }),
+      run: (_input, { signal }) => {
+        signal.addEventListener('abort', () => process.stdout.write('the tool was told\\n'));
+        process.stdout.write('the tool waits\\n');
+        return new Promise((resolve) => setTimeout(resolve, 600_000));
+      },
+    };\n`;
+    await desk.write('solo/tools/wait.ts', deaf);
+    await desk.write(
+      'solo/agents/solo.md',
+      '---\nname: solo\ndescription: Waits.\ntools: wait, write_file\n---\nWait.\n',
+    );
+    const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'wait', arguments: '{}' } };
+    const environment = await serve([
+      {
+        id: 'c',
+        object: 'chat.completion.chunk',
+        model: 'test',
+        choices: [{ index: 0, delta: { role: 'assistant', tool_calls: [call] } }],
+      },
+      {
+        id: 'c',
+        object: 'chat.completion.chunk',
+        model: 'test',
+        choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }],
+      },
+    ]);
+    const { child, ended, printed } = start(['run', 'solo', '--brief', 'Go.', '--out', 'made'], environment);
+    await printed('the tool waits');
+    child.kill('SIGINT');
+    await printed('the tool was told');
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(143);
+  });
+});
