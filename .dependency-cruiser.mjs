@@ -58,7 +58,7 @@ export default {
       comment: 'A testing.ts, of a room or of all, holds what only tests and the users of Inspan import.',
       severity: 'error',
       from: { path: '^src/', pathNot: [test, '^src/testing[.]ts$'] },
-      to: { path: '^src/([^/]+/)?testing[.]ts$' },
+      to: { path: ['^src/testing[.]ts$', '^src/[^/]+/testing[.]ts$'] },
     },
     {
       name: 'product-stands-alone',

@@ -11,7 +11,7 @@ import {
   type StepRecord,
   type Workspace,
 } from './core/index.ts';
-import { readEnvironment } from './environment.ts';
+import { type Environment, readEnvironment } from './environment.ts';
 import { type AcceptedBrief, acceptBrief, type Brief, type Job, startJob } from './jobs/index.ts';
 import { createMemoryJournalStore, openJournal } from './store/index.ts';
 import { type CompiledTeam, compileTeam, loadTeam, type Team, type TeamShape } from './team/index.ts';
@@ -104,36 +104,12 @@ export interface PreparedJob {
 
 /** Joins the parts. The only place that knows which driver is used. */
 export function createInspan(options: InspanOptions = {}): Inspan {
-  const environment = readEnvironment(options.environment ?? process.env);
-  const clock = options.clock ?? systemClock;
-  const newId = options.newId ?? (() => `job_${randomUUID().replaceAll('-', '').slice(0, 16)}`);
-  const compiledTeams = new WeakMap<Team, CompiledTeam>();
-  const running = new Set<Job>();
-  const closing = new AbortController();
-  let counter: Promise<CountTokens> | null = null;
-
-  const compiledOf = (team: Team): CompiledTeam => {
-    const compiled = compiledTeams.get(team) ?? compileTeam(team);
-    compiledTeams.set(team, compiled);
-    return compiled;
+  const house = openHouse(options);
+  const running = new Set<Pick<Job, 'outcome'>>();
+  const forgetWhenEnded = (job: Pick<Job, 'outcome'>): void => {
+    const forget = (): void => void running.delete(job);
+    job.outcome().then(forget, forget);
   };
-
-  async function prepare(
-    team: Team,
-    given: TypedBrief,
-    recorded: readonly StepRecord[],
-  ): Promise<PreparedJob> {
-    const { chooseModels } = await import('./choose-models.ts');
-    counter ??= import('./models/index.ts').then(({ createTokenCounter }) => createTokenCounter());
-    const countTokens = await counter;
-    const { brief: text, files, params } = given;
-    const accepted = acceptBrief(team, definedOnly({ text, files, params }), countTokens);
-    if (!accepted.ok) throw new InspanError(accepted.failures);
-    const models = await chooseModels(team, { settings: options, environment, countTokens, recorded });
-    if (!models.ok) throw new InspanError([models.failure]);
-    return { compiled: compiledOf(team), brief: accepted.brief, models: models.value, countTokens };
-  }
-
   return {
     async loadTeam(directory) {
       const { resolveModelName } = await import('./models/index.ts');
@@ -141,41 +117,106 @@ export function createInspan(options: InspanOptions = {}): Inspan {
       if (!loaded.ok) throw new InspanError(loaded.failures);
       return loaded.team;
     },
-    prepare: (team, brief) => prepare(team as Team, brief, []),
-    async start(
-      team,
-      brief,
-      { workspace = createMemoryWorkspace(), journal = createMemoryJournalStore(), signal } = {},
-    ) {
-      const recorded = await journal.records();
-      const prepared = await prepare(team as Team, brief, recorded);
-      const cancelling = new AbortController();
-      const signals = [closing.signal, cancelling.signal, ...(signal === undefined ? [] : [signal])];
-      const log = createEventLog(clock);
-      const { models, countTokens } = prepared;
-      const run: Run = {
-        id: newId(),
-        signal: AbortSignal.any(signals),
-        workspace,
-        journal: await openJournal(journal),
-        clock,
-        countTokens,
-        model: modelLookup(models),
-        costOf: models.costOf,
-        emit: log.emit,
-      };
-      if (models.notice !== null) log.emit({ type: 'warning', message: models.notice });
-      const job = startJob({ ...prepared, run, recorded, log, accountOf, cancel: () => cancelling.abort() });
+    prepare: (team, brief) => prepare(house, team, { brief, recorded: [] }),
+    async start(team, brief, startOptions = {}) {
+      const job = await start(house, team, { brief, ...startOptions });
       running.add(job);
-      const forget = (): void => void running.delete(job);
-      job.outcome().then(forget, forget);
-      return job as never;
+      forgetWhenEnded(job);
+      return job;
     },
     async close() {
-      closing.abort();
+      house.closing.abort();
       await Promise.allSettled([...running].map((job) => job.outcome()));
     },
   };
+}
+
+/** What all jobs of an Inspan share. */
+interface House {
+  readonly options: InspanOptions;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** Fires when the Inspan is closed. */
+  readonly closing: AbortController;
+  /** Compiles a team the first time it is asked for. */
+  readonly compiledOf: (team: Team) => CompiledTeam;
+  /** Loads the tokenizer the first time it is asked for. */
+  readonly tokenCounter: () => Promise<CountTokens>;
+}
+
+function openHouse(options: InspanOptions): House {
+  const compiledTeams = new WeakMap<Team, CompiledTeam>();
+  let counter: Promise<CountTokens> | null = null;
+  return {
+    options,
+    environment: readEnvironment(options.environment ?? process.env),
+    clock: options.clock ?? systemClock,
+    newId: options.newId ?? (() => `job_${randomUUID().replaceAll('-', '').slice(0, 16)}`),
+    closing: new AbortController(),
+    compiledOf(team) {
+      const compiled = compiledTeams.get(team) ?? compileTeam(team);
+      compiledTeams.set(team, compiled);
+      return compiled;
+    },
+    tokenCounter() {
+      counter ??= import('./models/index.ts').then(({ createTokenCounter }) => createTokenCounter());
+      return counter;
+    },
+  };
+}
+
+interface ToPrepare {
+  readonly brief: TypedBrief;
+  readonly recorded: readonly StepRecord[];
+}
+
+async function prepare(house: House, team: Team, { brief, recorded }: ToPrepare): Promise<PreparedJob> {
+  const { chooseModels } = await import('./choose-models.ts');
+  const { options: settings, environment } = house;
+  const countTokens = await house.tokenCounter();
+  const { brief: text, files = {}, params = {} } = brief;
+  const accepted = acceptBrief(team, { ...(text === undefined ? {} : { text }), files, params }, countTokens);
+  if (!accepted.ok) throw new InspanError(accepted.failures);
+  const models = await chooseModels(team, { settings, environment, countTokens, recorded });
+  if (!models.ok) throw new InspanError([models.failure]);
+  return { compiled: house.compiledOf(team), brief: accepted.brief, models: models.value, countTokens };
+}
+
+interface ToStart<Shape extends TeamShape> extends StartOptions {
+  readonly brief: TypedBrief<Shape>;
+}
+
+async function start<Shape extends TeamShape>(
+  house: House,
+  team: Team<Shape>,
+  toStart: ToStart<Shape>,
+): Promise<Job<Shape>> {
+  const {
+    brief,
+    workspace = createMemoryWorkspace(),
+    journal = createMemoryJournalStore(),
+    signal,
+  } = toStart;
+  const recorded = await journal.records();
+  const prepared = await prepare(house, team, { brief, recorded });
+  const { models, countTokens } = prepared;
+  const cancelling = new AbortController();
+  const signals = [house.closing.signal, cancelling.signal, ...(signal === undefined ? [] : [signal])];
+  const log = createEventLog(house.clock);
+  const run: Run = {
+    id: house.newId(),
+    signal: AbortSignal.any(signals),
+    workspace,
+    journal: await openJournal(journal),
+    clock: house.clock,
+    countTokens,
+    model: modelLookup(models),
+    costOf: models.costOf,
+    emit: log.emit,
+  };
+  if (models.notice !== null) log.emit({ type: 'warning', message: models.notice });
+  return startJob<Shape>({ ...prepared, run, recorded, log, accountOf, cancel: () => cancelling.abort() });
 }
 
 function modelLookup({ models }: ModelChoice): (name: string) => Model {
@@ -184,8 +225,4 @@ function modelLookup({ models }: ModelChoice): (name: string) => Model {
     if (model === undefined) throw new Error(`No model was chosen for ${name}`);
     return model;
   };
-}
-
-function definedOnly<T extends object>(parts: { [Key in keyof T]: T[Key] | undefined }): T {
-  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as T;
 }

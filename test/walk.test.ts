@@ -263,7 +263,7 @@ describe('static parts', () => {
       const last = new Map(
         model.requests.map(({ lane, tools, system }) => [lane, JSON.stringify({ tools, system })]),
       );
-      parts.push([...last].sort());
+      parts.push([...last].sort(([a], [b]) => a.localeCompare(b)));
     }
     expect(parts[0]).toEqual(parts[1]);
     expect(parts[0]).toHaveLength(5);

@@ -165,7 +165,8 @@ describe('code and names', () => {
 });
 
 describe('quotations', () => {
-  const source = 'Jane said: “We cut costs by **40%**,\nin two weeks.” 他说：今天发布 新版本。\n> Ship it, then measure.\n';
+  const source =
+    'Jane said: “We cut costs by **40%**,\nin two weeks.” 他说：今天发布 新版本。\n> Ship it, then measure.\n';
   table([
     ['“We cut costs by 40%, in two weeks”', source, 'quote “We cut costs by 40%, in two weeks”', true],
     ['"we cut costs by 40%"', source, 'quote "we cut costs by 40%"', true],
@@ -237,7 +238,9 @@ describe('the report', () => {
   });
 
   it('says so when a draft states nothing', () => {
-    expect(writeReport(checkDraft('Hello.', source), 'source.md')).toMatch(/^0 checked, 0 found, 0 not found\nThe draft states no/);
+    expect(writeReport(checkDraft('Hello.', source), 'source.md')).toMatch(
+      /^0 checked, 0 found, 0 not found\nThe draft states no/,
+    );
   });
 
   it('stays short for a draft full of facts', () => {
@@ -251,8 +254,31 @@ describe('the report', () => {
 describe('always', () => {
   it('everything a text states is found in that text', () => {
     const piece = fc.constantFrom(
-      '1,000 jobs', '10–20 ms', '$5M', 'v1.2.3', 'Node >= 22.18', 'https://acme.dev/docs/', '`npm ci`', 'createAcme', '“so be it”',
-      '40%', '1/3', '支持5种', 'p95', 'max_turns', '--json', '.', '\n', '\n\n> quoted', '```sh\nnpm ci\n```', '٢٥', '½', '"', '«', '<!--', '10²',
+      '1,000 jobs',
+      '10–20 ms',
+      '$5M',
+      'v1.2.3',
+      'Node >= 22.18',
+      'https://acme.dev/docs/',
+      '`npm ci`',
+      'createAcme',
+      '“so be it”',
+      '40%',
+      '1/3',
+      '支持5种',
+      'p95',
+      'max_turns',
+      '--json',
+      '.',
+      '\n',
+      '\n\n> quoted',
+      '```sh\nnpm ci\n```',
+      '٢٥',
+      '½',
+      '"',
+      '«',
+      '<!--',
+      '10²',
     );
     const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(' \n'));
     const holds = fc.property(text, (same) => {
@@ -263,7 +289,9 @@ describe('always', () => {
 
   it('no text breaks it', () => {
     const any = fc.string({ unit: 'binary', maxLength: 200 });
-    fc.assert(fc.property(any, any, (draft, source) => void writeReport(checkDraft(draft, source), 'source.md')));
+    fc.assert(
+      fc.property(any, any, (draft, source) => void writeReport(checkDraft(draft, source), 'source.md')),
+    );
   });
 
   it.each([

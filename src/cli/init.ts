@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { failure, InspanError } from '../core/index.ts';
 import type { Arguments, CommandSpec } from './arguments.ts';
 import { exitCodes, type Io } from './io.ts';
@@ -25,14 +25,11 @@ export async function init({ words }: Arguments, io: Io): Promise<number> {
   const typed = words[0] ?? '.';
   const folder = resolve(io.directory, typed);
   const files = await templateFiles(io.packageDirectory);
-  await refuseTaken(
-    files.map(({ path }) => path),
-    { folder, typed },
-  );
+  const paths = files.map(({ path }) => path);
+  await refuseTaken(paths, { folder, typed });
   for (const file of files) await writeNew(file, { folder, typed });
-  io.print(
-    `${[...files.map(({ path }) => `wrote ${join(typed, path)}`), ...nextSteps(typed, files)].join('\n')}\n`,
-  );
+  const written = paths.map((path) => `wrote ${join(typed, path)}`);
+  io.print(`${[...written, ...(await nextSteps({ folder, typed }, paths, io))].join('\n')}\n`);
   return exitCodes.done;
 }
 
@@ -46,11 +43,7 @@ async function templateFiles(packageDirectory: string): Promise<readonly Templat
   const entries = await readdir(template, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile())
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(template.length + 1)
-        .replaceAll('\\', '/'),
-    );
+    .map((entry) => relative(template, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
   const files = paths.sort().map(async (path) => {
     const text = await readFile(join(template, path), 'utf8');
     return { path, text: text.replaceAll(schemaMark, `./${schemaPath}`) };

@@ -24,7 +24,7 @@ export function createProcessIo(): Io {
   };
 }
 
-/** Ends the process once all that was printed has left it, whatever a tool may have left running. */
+/** Ends the process once all that was printed has left it. What a tool left running does not hold it. */
 export async function endProcess(exitCode: number): Promise<never> {
   for (const stream of [process.stdout, process.stderr]) {
     await new Promise<void>((resolve) => void stream.write('', () => resolve()));

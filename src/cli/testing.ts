@@ -65,7 +65,7 @@ const stillClock: Io['clock'] = Object.freeze({
     }),
 });
 
-/** A folder of its own for a test, with a small team and a source in it. */
+/** A folder of its own for a test, with a small team in it. */
 export interface TestDesk {
   readonly directory: string;
   write(path: string, text: string): Promise<void>;

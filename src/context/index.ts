@@ -1,5 +1,5 @@
 export { assembleRequest, type RequestParts } from './assemble.ts';
 export { messageTokens, requestTokens, type TokenBill, tokenBill } from './bill.ts';
-export { type PrefixBreak, prefixBreak, requestHash, staticHash } from './lane.ts';
+export { type PrefixBreak, prefixBreak, requestHash } from './lane.ts';
 export { layoutSystem, type PlacedBlock, type StaticParts } from './layout.ts';
 export { lintStatic, type StaticFinding, type StaticSource } from './lint.ts';

@@ -34,11 +34,6 @@ export function requestHash(request: ModelRequest): string {
   });
 }
 
-/** Hashes the static part alone: equal in every job of a team, or something leaked into it. */
-export function staticHash({ tools, system }: Pick<ModelRequest, 'tools' | 'system'>): string {
-  return hashJson({ tools, system: system.map(({ text }) => text) });
-}
-
 function content({ role, blocks }: Message): unknown {
   return { role, blocks };
 }

@@ -103,7 +103,7 @@ function cutPoint(text: string, { room, heading, paragraph, line }: Measured): n
   if (paragraph >= enough) return paragraph;
   if (line >= enough) return line;
   const head = text.slice(0, room);
-  const sentence = lastMatchEnd(head, /[.!?。！？]["'”’)\]]*(?=\s|$|[^\x00-\x7F])/gu);
+  const sentence = lastMatchEnd(head, /[.!?。！？]["'”’)\]]*(?=\s|$|\P{ASCII})/gu);
   if (sentence >= enough) return sentence;
   const word = Math.max(head.lastIndexOf(' '), head.lastIndexOf('\t'));
   return word >= enough ? word : room;

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { InspanError, type Json, type Place, type Tool } from '../core/index.ts';
 import type { Skill } from '../skills/index.ts';
 import { buildTeam } from './build/build-team.ts';
+import type { AgentSource, TeamOptions, TeamSource, ToolSource } from './build/team-source.ts';
 import { checkSettings, type PlaceOf, settingName } from './settings/check-settings.ts';
 import { schemaOfZod } from './settings/json-schema.ts';
 import { createReport, type Report } from './settings/report.ts';
@@ -14,7 +15,6 @@ import type {
   ShapeOf,
   TeamWriting,
 } from './team-shape.ts';
-import type { AgentSource, TeamOptions, TeamSource, ToolSource } from './build/team-source.ts';
 
 /**
  * Writes a team in TypeScript: the same data, and the same digest, as the folder that says the same.

@@ -1,15 +1,11 @@
-// A team at work.
 export { checkPath as workspacePath } from '../workspace/index.ts';
-export { assembleResult } from './work/assemble-result.ts';
-// How a team is written: a folder, or TypeScript.
-export { closest } from './settings/closest.ts';
-export { type CompiledMember, type CompiledRole, type CompiledTeam, compileTeam } from './work/compile.ts';
+export type { TeamOptions, TeamResult } from './build/team-source.ts';
 export type { Condition } from './condition.ts';
 export { defineTeam } from './define-team.ts';
+export { type AgentEstimate, estimateJob, type JobEstimate } from './estimate.ts';
 export { loadTeam } from './folder/load-team.ts';
-export { orchestrate } from './work/orchestrate.ts';
-export { type Plan, planOf } from './work/plan.ts';
-export { type BriefView, briefFile } from './work/task.ts';
+export { closest } from './settings/closest.ts';
+export { teamYamlSchema } from './settings/team-settings.ts';
 export type {
   AgentDefinition,
   InputFile,
@@ -23,9 +19,7 @@ export type {
   TeamInput,
   TeamShape,
 } from './team.ts';
-// What a team is.
-export { defaultFileTokensMax, defaultLeadLimits, defaultLimits } from './team.ts';
-export { teamYamlSchema } from './settings/team-settings.ts';
+export { defaultFileTokensMax } from './team.ts';
 export type {
   AgentsWriting,
   AgentWriting,
@@ -39,4 +33,8 @@ export type {
   ShapeOf,
   TeamWriting,
 } from './team-shape.ts';
-export type { TeamOptions, TeamResult } from './build/team-source.ts';
+export { assembleResult } from './work/assemble-result.ts';
+export { type CompiledMember, type CompiledRole, type CompiledTeam, compileTeam } from './work/compile.ts';
+export { orchestrate } from './work/orchestrate.ts';
+export { type Plan, planOf } from './work/plan.ts';
+export { type BriefView, briefFile } from './work/task.ts';

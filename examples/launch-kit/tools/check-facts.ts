@@ -19,6 +19,9 @@ export const checkFacts = tool({
     const source = await workspace.read(input.source);
     if (!source.ok) return source;
     const decoder = new TextDecoder();
-    return writeReport(checkDraft(decoder.decode(draft.value.bytes), decoder.decode(source.value.bytes)), source.value.path);
+    return writeReport(
+      checkDraft(decoder.decode(draft.value.bytes), decoder.decode(source.value.bytes)),
+      source.value.path,
+    );
   },
 });

@@ -15,7 +15,7 @@ import { estimateLines, estimateReport } from './estimate-lines.ts';
 import { readBrief } from './read-brief.ts';
 
 /**
- * Prints what a job would use with the models it names, whether they can be reached from here or not.
+ * Prints what a job would use with the models it names. They need not be within reach.
  * Throws `InspanError` with everything that is wrong with the brief.
  */
 export async function printEstimate(given: Arguments, team: Team, io: Io): Promise<number> {

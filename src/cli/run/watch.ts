@@ -34,7 +34,7 @@ export interface Watched {
 /** Ten frames a second: a clock that runs smoothly, and little work however many events there are. */
 const frameMs = 100;
 
-/** Follows a job to its end on a board that is drawn again and again, and then stays. Gives how it looks then. */
+/** Follows a job to its end on a board, which then stays. Gives how it looks then. */
 export async function watchOnScreen(
   events: Events,
   { view: start, models, screen }: Watched,

@@ -2,7 +2,7 @@ import { type NumberedEvent, totalInputTokens, totalOutputTokens } from '../../c
 import type { AgentView, JobView } from './job-view.ts';
 import { bytes, count, counted, dollars, oneLine } from './wording.ts';
 
-/** Says an event in one line of a log, or null where it is not worth one. `view` is the job after it. */
+/** Says an event in one line; null where it is not worth one. `view` is the job after it. */
 export function plainLine(event: NumberedEvent, view: JobView): string | null {
   switch (event.type) {
     case 'job-started':

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Json, Message, ModelEnd, ModelEvent, ModelRequest } from '../../core/index.ts';
-import { type AnthropicOptions, anthropicModel } from './anthropic.ts';
 import { modelContract } from '../testing.ts';
+import { type AnthropicOptions, anthropicModel } from './anthropic.ts';
 
 const open: { close(): void }[] = [];
 afterEach(() => {

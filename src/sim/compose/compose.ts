@@ -43,7 +43,8 @@ export async function composeArtifact(parts: ArtifactParts, signal: AbortSignal)
   const files = sources.map((source) => source.path);
   return form.render({
     path,
-    title: (reports ? headingOf(shown) : null) ?? (extracts.title === '' ? 'Nothing to extract' : extracts.title),
+    title:
+      (reports ? headingOf(shown) : null) ?? (extracts.title === '' ? 'Nothing to extract' : extracts.title),
     picks,
     files,
     template,

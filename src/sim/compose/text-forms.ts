@@ -34,7 +34,8 @@ export function renderText(content: Content): string {
 export const nothingRead = 'There was no text to extract from.';
 
 /** Stands where the extracts of an agent would stand that has asked tools: their answers follow. */
-const toolsAnswered = 'What the tools answered follows. Nothing else was checked: that takes a language model.';
+const toolsAnswered =
+  'What the tools answered follows. Nothing else was checked: that takes a language model.';
 
 function instead({ checks }: Content): string {
   return checks.length > 0 ? toolsAnswered : nothingRead;

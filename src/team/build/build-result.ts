@@ -1,8 +1,8 @@
 import { checkRule, ruleMatches } from '../../workspace/index.ts';
-import { isPattern } from './build-role.ts';
 import { didYouMean } from '../settings/closest.ts';
 import type { Report } from '../settings/report.ts';
 import type { AgentDefinition, TeamInput } from '../team.ts';
+import { isPattern } from './build-role.ts';
 import type { TeamSource } from './team-source.ts';
 
 /** Checks which artifacts make the result; by default each member's, under its name. */

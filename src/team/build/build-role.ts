@@ -1,14 +1,11 @@
 import type { AgentLimits } from '../../agent/index.ts';
 import type { JsonSchema, Place, Tool } from '../../core/index.ts';
 import { checkPath, checkRule } from '../../workspace/index.ts';
-import { briefPath } from './build-input.ts';
-import { defaultModel, type ModelNames } from './build-models.ts';
-import { buildTools } from './build-tools.ts';
-import { checkCondition } from './check-condition.ts';
-import type { SettingPath } from '../settings/check-settings.ts';
 import { type Condition, parseCondition } from '../condition.ts';
+import type { SettingPath } from '../settings/check-settings.ts';
 import { checkSchema } from '../settings/json-schema.ts';
 import type { Report } from '../settings/report.ts';
+import type { AgentSettings } from '../settings/team-settings.ts';
 import {
   type AgentDefinition,
   defaultLeadLimits,
@@ -17,7 +14,10 @@ import {
   type RoleDefinition,
   type TeamInput,
 } from '../team.ts';
-import type { AgentSettings } from '../settings/team-settings.ts';
+import { briefPath } from './build-input.ts';
+import { defaultModel, type ModelNames } from './build-models.ts';
+import { buildTools } from './build-tools.ts';
+import { checkCondition } from './check-condition.ts';
 import type { AgentSource, TeamSource } from './team-source.ts';
 
 /** What every agent of a team is built with. */

@@ -1,3 +1,5 @@
+import { inFileOrder, type Report } from '../settings/report.ts';
+import type { AgentDefinition, Team } from '../team.ts';
 import { buildInput } from './build-input.ts';
 import { buildModels } from './build-models.ts';
 import { buildResult } from './build-result.ts';
@@ -7,8 +9,6 @@ import { type Cast, castTeam } from './cast-team.ts';
 import { checkArtifacts } from './check-artifacts.ts';
 import { digestTeam } from './digest-team.ts';
 import { orderMembers } from './order-members.ts';
-import { inFileOrder, type Report } from '../settings/report.ts';
-import type { AgentDefinition, Team } from '../team.ts';
 import type { AgentSource, TeamOptions, TeamResult, TeamSource } from './team-source.ts';
 
 /** Makes a team of its source: the last step of every way to write one. */

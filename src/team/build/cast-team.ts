@@ -1,7 +1,7 @@
 import { didYouMean } from '../settings/closest.ts';
-import { leadPrompt } from './lead-prompt.ts';
 import type { Report } from '../settings/report.ts';
 import type { Pattern } from '../team.ts';
+import { leadPrompt } from './lead-prompt.ts';
 import type { AgentSource, TeamSource } from './team-source.ts';
 
 /** Who coordinates and who works. */

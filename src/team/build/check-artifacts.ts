@@ -1,9 +1,9 @@
 import { ruleMatches } from '../../workspace/index.ts';
-import { briefPath } from './build-input.ts';
-import { isPattern, type PlacedMember } from './build-role.ts';
 import { didYouMean } from '../settings/closest.ts';
 import type { Report } from '../settings/report.ts';
 import type { TeamInput } from '../team.ts';
+import { briefPath } from './build-input.ts';
+import { isPattern, type PlacedMember } from './build-role.ts';
 
 /** What the members' claims on files are checked against. */
 export interface ArtifactsCheck {

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonSchema } from '../../core/index.ts';
-import { didYouMean } from '../settings/closest.ts';
 import { type Condition, type ConditionClaim, conditionClaims } from '../condition.ts';
+import { didYouMean } from '../settings/closest.ts';
 import type { InputParam } from '../team.ts';
 
 /** Lists what a condition says that can never be: parameters nobody gives, values a schema does not know. */

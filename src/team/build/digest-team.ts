@@ -1,7 +1,7 @@
 import { hashJson } from '../../core/index.ts';
 import type { Skill } from '../../skills/index.ts';
-import { toolIdentity } from './build-tools.ts';
 import type { AgentDefinition, RoleDefinition, Team } from '../team.ts';
+import { toolIdentity } from './build-tools.ts';
 
 /** Names a team by all that decides what its agents see and may do: never by names of places, or its own. */
 export function digestTeam(team: Omit<Team, 'digest' | 'name' | 'notices'>): string {

@@ -1,6 +1,6 @@
+import type { Report } from '../settings/report.ts';
 import type { PlacedMember } from './build-role.ts';
 import { readsFrom } from './check-artifacts.ts';
-import type { Report } from '../settings/report.ts';
 
 /**
  * Orders members so that each finds what it reads; those that verify come last. Ties keep the order given.

@@ -1,7 +1,7 @@
 import type { Effort, Failure, Place, Tool } from '../../core/index.ts';
 import type { Skill } from '../../skills/index.ts';
-import type { StaticText, Team, TeamShape } from '../team.ts';
 import type { PlacedSettings } from '../folder/team-yaml.ts';
+import type { StaticText, Team, TeamShape } from '../team.ts';
 
 /** All a team is made of, however it was written; what it means is decided by `buildTeam`. */
 export interface TeamSource extends PlacedSettings {

@@ -1,9 +1,9 @@
 import type { LoadedSkills, Skill } from '../../skills/index.ts';
+import type { AgentSource } from '../build/team-source.ts';
 import { didYouMean } from '../settings/closest.ts';
+import type { Report } from '../settings/report.ts';
 import { type AgentFile, readAgent } from './read-agent.ts';
 import { listNames, readTeamFile } from './read-team-file.ts';
-import type { Report } from '../settings/report.ts';
-import type { AgentSource } from '../build/team-source.ts';
 
 /** Names an agents folder may hold beside agents. */
 const otherFiles: readonly string[] = Object.freeze(['readme.md', 'agents.md', 'claude.md']);

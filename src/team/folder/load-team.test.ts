@@ -4,8 +4,8 @@ import { agentFile, type TeamFiles, writeTeamFolder } from '../../../test/setup/
 import { failureLine, InspanError } from '../../core/index.ts';
 import { ruleMatches } from '../../workspace/index.ts';
 import { defineTeam } from '../define-team.ts';
-import { loadTeam } from './load-team.ts';
 import type { Team } from '../team.ts';
+import { loadTeam } from './load-team.ts';
 
 async function load(files: TeamFiles): Promise<Team> {
   const loaded = await loadTeam(await writeTeamFolder(files));

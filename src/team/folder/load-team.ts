@@ -3,12 +3,12 @@ import { failure, isJsonObject, type JsonSchema, type Place } from '../../core/i
 import { loadSkills } from '../../skills/index.ts';
 import { loadToolFiles } from '../../tools/index.ts';
 import { buildTeam } from '../build/build-team.ts';
+import type { TeamOptions, TeamResult, TeamSource } from '../build/team-source.ts';
+import { createReport, type Report } from '../settings/report.ts';
+import type { AgentSettings } from '../settings/team-settings.ts';
 import { giveSkills, listAgentFiles, loadAgents } from './load-agents.ts';
 import { entryType, listNames, readTeamFile } from './read-team-file.ts';
-import { createReport, type Report } from '../settings/report.ts';
 import { loadMemory } from './team-memory.ts';
-import type { AgentSettings } from '../settings/team-settings.ts';
-import type { TeamOptions, TeamResult, TeamSource } from '../build/team-source.ts';
 import { noSettings, type PlacedSettings, parseTeamYaml } from './team-yaml.ts';
 
 /**

@@ -1,10 +1,10 @@
 import type { Effort, Json, Place } from '../../core/index.ts';
 import { type Frontmatter, parseFrontmatter } from '../../skills/index.ts';
 import { parseToolList } from '../../tools/index.ts';
+import type { AgentSource, NamesAt, TextAt } from '../build/team-source.ts';
 import { shown } from '../settings/check-settings.ts';
 import { didYouMean } from '../settings/closest.ts';
 import type { Report } from '../settings/report.ts';
-import type { AgentSource, NamesAt, TextAt } from '../build/team-source.ts';
 
 /** An agent's file, read; its skills are still names. */
 export interface AgentFile extends Omit<AgentSource, 'skills'> {

@@ -1,7 +1,7 @@
 import { isAbsolute, posix } from 'node:path';
-import { readTeamFile } from './read-team-file.ts';
 import type { Report } from '../settings/report.ts';
 import type { StaticText } from '../team.ts';
+import { readTeamFile } from './read-team-file.ts';
 
 /** Files that import files: more in a row are a mistake (the limit of the format). */
 const hopsMax = 4;

@@ -1,6 +1,11 @@
 import type { Document, LineCounter, Node, Pair, ParsedNode, YAMLError } from 'yaml';
 import { isJsonObject, type Place } from '../../core/index.ts';
-import { type CheckedSettings, checkSettings, type PlaceOf, type SettingPath } from '../settings/check-settings.ts';
+import {
+  type CheckedSettings,
+  checkSettings,
+  type PlaceOf,
+  type SettingPath,
+} from '../settings/check-settings.ts';
 import type { Report } from '../settings/report.ts';
 
 /** Settings of a team, and where each of them stands. */

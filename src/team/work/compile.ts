@@ -3,8 +3,8 @@ import { layoutSystem, type PlacedBlock } from '../../context/index.ts';
 import type { ScopeRules, Tool, ToolDefinition } from '../../core/index.ts';
 import { cappedTool, toolResultsFolder } from '../../tools/index.ts';
 import { fileTools } from '../../workspace/index.ts';
-import { delegateDefinition } from './delegate-definition.ts';
 import type { AgentDefinition, RoleDefinition, Team } from '../team.ts';
+import { delegateDefinition } from './delegate-definition.ts';
 
 /** A team made ready to run, once: every job sends these same static parts. */
 export interface CompiledTeam {

@@ -10,11 +10,11 @@ import {
   type Tool,
   type ToolAnswer,
 } from '../../core/index.ts';
+import type { AgentDefinition } from '../team.ts';
 import type { CompiledTeam } from './compile.ts';
 import { delegateDefinition, noteCharactersMax } from './delegate-definition.ts';
 import type { Plan } from './plan.ts';
 import { runMember } from './run-member.ts';
-import type { AgentDefinition } from '../team.ts';
 
 /** One job's delegations: the tool that makes them, and how far they have come. */
 export interface Delegation {

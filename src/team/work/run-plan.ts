@@ -1,7 +1,7 @@
 import { type Failure, ok, type Result, type Run } from '../../core/index.ts';
+import type { AgentDefinition } from '../team.ts';
 import type { DelegationParts } from './delegate.ts';
 import { runMember } from './run-member.ts';
-import type { AgentDefinition } from '../team.ts';
 
 /** Runs the plan's members one after the other, by code. Stops at the first that fails. */
 export async function runPipeline(parts: DelegationParts, run: Run): Promise<Result<void>> {

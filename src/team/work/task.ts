@@ -1,6 +1,6 @@
 import type { Json } from '../../core/index.ts';
-import type { Plan } from './plan.ts';
 import type { AgentDefinition } from '../team.ts';
+import type { Plan } from './plan.ts';
 
 /** A brief as agents see it. */
 export interface BriefView {

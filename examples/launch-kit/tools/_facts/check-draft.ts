@@ -44,7 +44,9 @@ export function writeReport({ found, missing }: FactReport, source: string): str
   const summary = `${total} checked, ${found.length} found, ${missing.length} not found`;
   if (total === 0) return `${summary}\nThe draft states no number, version, URL, name, command or quotation.`;
   return [
-    total === claimsMax ? `${summary} (the draft's first ${claimsMax} facts; the rest was not checked)` : summary,
+    total === claimsMax
+      ? `${summary} (the draft's first ${claimsMax} facts; the rest was not checked)`
+      : summary,
     ...section(`Not found in ${source} in this form:`, missing.map(missingLine), missingShownMax),
     ...section(`Found in ${source}:`, found.map(foundLine), foundShownMax),
   ].join('\n');

@@ -22,7 +22,12 @@ export type ClaimForm =
   | { readonly type: 'url'; readonly key: string }
   | { readonly type: 'version'; readonly version: string }
   /** One number, or the two ends of a range. `name` stands before it (`Node 22`): it may be a version of that. */
-  | { readonly type: 'quantities'; readonly quantities: readonly Quantity[]; readonly name: string | null; readonly around: string };
+  | {
+      readonly type: 'quantities';
+      readonly quantities: readonly Quantity[];
+      readonly name: string | null;
+      readonly around: string;
+    };
 
 /** Facts of a draft that are looked up; a draft of 800 words states about forty. */
 export const claimsMax = 1_000;

@@ -63,7 +63,11 @@ function lineOfLastClosing(draft: string): number {
 }
 
 /** Blanks a line's comments. One that never ends is no comment: what follows it is still read. */
-function uncomment(line: string, inComment: boolean, closesLater: boolean): { text: string; inComment: boolean } {
+function uncomment(
+  line: string,
+  inComment: boolean,
+  closesLater: boolean,
+): { text: string; inComment: boolean } {
   let text = '';
   let at = 0;
   let open = inComment;

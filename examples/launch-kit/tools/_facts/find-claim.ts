@@ -59,7 +59,11 @@ function findVersion(index: SourceIndex, version: string): number | null {
   return findWords(index, { spellings, ignoreCase: true });
 }
 
-function findQuantities(index: SourceIndex, quantities: readonly Quantity[], name: string | null): number | null {
+function findQuantities(
+  index: SourceIndex,
+  quantities: readonly Quantity[],
+  name: string | null,
+): number | null {
   const [first] = quantities;
   if (name !== null && first !== undefined) {
     const digits = first.text.replace(/[^\d.]/g, '');
@@ -67,7 +71,8 @@ function findQuantities(index: SourceIndex, quantities: readonly Quantity[], nam
     const match = versions.find(({ version }) => version === digits || version.startsWith(`${digits}.`));
     if (match !== undefined) return sourceLine(index, match.offset);
     // Another version of the same thing, however often the bare number stands elsewhere.
-    if (isKnownName(name) || (/^\p{Lu}/u.test(name) && versions.some(({ version }) => version.includes('.')))) return null;
+    if (isKnownName(name) || (/^\p{Lu}/u.test(name) && versions.some(({ version }) => version.includes('.'))))
+      return null;
   }
   const lines = quantities.map((quantity) => findQuantity(index, quantity));
   return lines.includes(null) ? null : (lines[0] ?? null);
@@ -88,7 +93,9 @@ function isUnitNear(text: string, { start, end }: Occurrence, unit: string): boo
   const from = Math.max(0, start - blockCharactersMax, text.lastIndexOf('\n\n', start));
   const stop = text.indexOf('\n\n', end);
   const block = text.slice(from, Math.min(stop === -1 ? text.length : stop, end + blockCharactersMax));
-  return [...block.matchAll(/(?<![\d.,]|\d[ -])(?:[%‰$€£¥₹]|\p{L}+)/gu)].some(([word]) => unitOf(word) === unit);
+  return [...block.matchAll(/(?<![\d.,]|\d[ -])(?:[%‰$€£¥₹]|\p{L}+)/gu)].some(
+    ([word]) => unitOf(word) === unit,
+  );
 }
 
 const blockCharactersMax = 2_000;

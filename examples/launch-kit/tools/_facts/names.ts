@@ -19,7 +19,8 @@ export function findNames(text: string): readonly FoundName[] {
     const name = match[0].replace(/[.-]+$/, '');
     const groups = match.groups ?? {};
     const spellings = spellingsOf(name, groups);
-    const ignoreCase = groups['file'] !== undefined || groups['pascal'] !== undefined || groups['mixed'] !== undefined;
+    const ignoreCase =
+      groups['file'] !== undefined || groups['pascal'] !== undefined || groups['mixed'] !== undefined;
     return spellings.length === 0 ? [] : [{ text: name, start: match.index, spellings, ignoreCase }];
   });
 }

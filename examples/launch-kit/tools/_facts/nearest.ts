@@ -17,9 +17,19 @@ export function findNearest(index: SourceIndex, { kind, text, form }: Claim): Ne
     case 'quantities':
       return nearestQuantity(index, form.quantities, form.around);
     case 'url':
-      return nearestOf([...index.urls].slice(0, candidatesMax).map(([key, { start, text: url }]) => ({ key, start, text: url })), form.key, index);
+      return nearestOf(
+        [...index.urls]
+          .slice(0, candidatesMax)
+          .map(([key, { start, text: url }]) => ({ key, start, text: url })),
+        form.key,
+        index,
+      );
     case 'version':
-      return nearestOf([...index.versions].slice(0, candidatesMax).map(([key, start]) => ({ key, start, text: key })), form.version, index);
+      return nearestOf(
+        [...index.versions].slice(0, candidatesMax).map(([key, start]) => ({ key, start, text: key })),
+        form.version,
+        index,
+      );
     case 'quote':
       return nearestLine(index, form.parts.join(' '));
     case 'words':
@@ -33,7 +43,11 @@ const candidatesMax = 2_000;
 const charactersMax = 120;
 
 /** The number that stands in the same company: shared words weigh most, then the unit, then the value. */
-function nearestQuantity(index: SourceIndex, quantities: readonly Quantity[], around: string): Nearest | null {
+function nearestQuantity(
+  index: SourceIndex,
+  quantities: readonly Quantity[],
+  around: string,
+): Nearest | null {
   const [claimed] = quantities;
   if (claimed === undefined) return null;
   const context = wordsOf(around);
@@ -47,12 +61,18 @@ function nearestQuantity(index: SourceIndex, quantities: readonly Quantity[], ar
     }
     if (seen > candidatesMax) break;
   }
-  return best === null ? null : { line: sourceLine(index, best.place.start), text: excerpt(index, best.place.start) };
+  return best === null
+    ? null
+    : { line: sourceLine(index, best.place.start), text: excerpt(index, best.place.start) };
 }
 
 function likeness(
   text: string,
-  { claimed, context, place }: { readonly claimed: Quantity; readonly context: readonly string[]; readonly place: Occurrence },
+  {
+    claimed,
+    context,
+    place,
+  }: { readonly claimed: Quantity; readonly context: readonly string[]; readonly place: Occurrence },
 ): number {
   const company = foldProse(text.slice(Math.max(0, place.start - 80), place.end + 80));
   const shared = context.filter((word) => company.includes(word)).length;
@@ -65,7 +85,7 @@ function likeness(
 
 function nearestName(index: SourceIndex, name: string): Nearest | null {
   const candidates = new Map<string, number>();
-  for (const match of index.text.matchAll(/`([^`\n]{1,80})`|(?<![\w-])-{0,2}@?[\w]+(?:[-_./@]+\w+)+|\b[a-z]+[A-Z]\w*|\b[A-Z]\w+/g)) {
+  for (const match of index.text.matchAll(namePattern)) {
     const candidate = match[1] ?? match[0];
     if (!candidates.has(candidate)) candidates.set(candidate, match.index);
     if (candidates.size === candidatesMax) break;
@@ -73,6 +93,10 @@ function nearestName(index: SourceIndex, name: string): Nearest | null {
   const all = [...candidates].map(([key, start]) => ({ key, start, text: key }));
   return nearestOf(all, name, index);
 }
+
+/** Code spans, joined words, camelCase, and words with a capital. */
+const namePattern =
+  /`([^`\n]{1,80})`|(?<![\w-])-{0,2}@?\w{1,60}(?:[-_./@]{1,3}\w{1,60}){1,8}|\b[a-z]{1,40}[A-Z]\w{0,60}|\b[A-Z]\w{1,60}/g;
 
 interface Candidate {
   readonly key: string;
@@ -139,7 +163,8 @@ function excerpt({ text, lineStarts }: SourceIndex, offset: number): string {
   const line = lineAt(lineStarts, offset);
   const start = lineStarts[line - 1] ?? 0;
   const end = (lineStarts[line] ?? text.length + 1) - 1;
-  const from = end - start <= charactersMax ? start : Math.max(start, Math.min(offset - 40, end - charactersMax));
+  const from =
+    end - start <= charactersMax ? start : Math.max(start, Math.min(offset - 40, end - charactersMax));
   const cut = text.slice(from, Math.min(end, from + charactersMax)).trim();
   return `${from > start ? '…' : ''}${cut}${from + charactersMax < end ? '…' : ''}`;
 }

@@ -20,9 +20,12 @@ export function normalText(text: string): string {
   return broken
     .replace(/[0-9]\uFE0F?\u20E3|[\u2460-\u249B\u24EA-\u24FF\u2776-\u2793]/g, ' ')
     .replace(/[\u2070\u00B9\u00B2\u00B3\u2074-\u2079]+/g, (raised) => `^${raised}`)
-    .replace(/[\u00BC-\u00BE\u2150-\u215E]/g, (fraction) => ` ${fraction.normalize('NFKC').replace('\u2044', '/')}`)
+    .replace(
+      /[\u00BC-\u00BE\u2150-\u215E]/g,
+      (fraction) => ` ${fraction.normalize('NFKC').replace('\u2044', '/')}`,
+    )
     .normalize('NFKC')
-    .replace(/[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\u00AD\uFE0E\uFE0F]/g, '')
+    .replace(/[\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\u00AD]|\uFE0E|\uFE0F/g, '')
     .replace(nativeDigits, asciiDigit)
     .replace(/[\u066A-\u066C]/g, (mark) => ({ '\u066A': '%', '\u066B': '.', '\u066C': ',' })[mark] ?? mark)
     .replace(/[\u2010\u2011\u2212]/g, '-')
@@ -113,8 +116,8 @@ function isAscii(text: string): boolean {
 
 /** Where the decimal digits of the scripts in use start; each runs from zero to nine. */
 const zeros: readonly number[] = Object.freeze([
-  0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
-  0x1040, 0x1090, 0x17e0, 0x1810,
+  0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
+  0xf20, 0x1040, 0x1090, 0x17e0, 0x1810,
 ]);
 
 const nativeDigits = new RegExp(

@@ -46,7 +46,7 @@ export function isQuantity(word: string): boolean {
 
 /** Groups of three (1,000 · 1.000 · 1 000 · 1'000), Indian groups (1,00,000), or plain digits with at most one mark. */
 const core =
-  "\\d{1,3}(?<group>[,.' _])\\d{3}(?:\\k<group>\\d{3})*(?:[.,]\\d+)?(?!\\d)|\\d{1,2}(?:,\\d{2})+,\\d{3}(?!\\d)|\\d+(?:[.,]\\d+)*";
+  "\\d{1,3}(?<group>[,.' _])\\d{3}(?:\\k<group>\\d{3}){0,8}(?:[.,]\\d+)?(?!\\d)|\\d{1,2}(?:,\\d{2}){1,8},\\d{3}(?!\\d)|\\d+(?:[.,]\\d+){0,8}";
 const corePattern = new RegExp(
   `(?=\\d)(?<![\\p{Script=Latin}\\p{Script=Cyrillic}\\p{Script=Greek}_\\d^]|\\d[.,])(?:${core})`,
   'gu',
@@ -92,7 +92,9 @@ function readTail(text: string, end: number): Tail | null {
   if (magnitude !== null && !(first.apart && first.word.length === 1 && first.word !== 'M')) {
     const second = readWord(text, first.end);
     const unit = second === null ? null : unitOf(second.word);
-    return unit === null || second === null ? { end: first.end, magnitude, unit: null } : { end: second.end, magnitude, unit };
+    return unit === null || second === null
+      ? { end: first.end, magnitude, unit: null }
+      : { end: second.end, magnitude, unit };
   }
   const unit = unitOf(first.word);
   if (unit !== null) return { end: first.end, magnitude: 1, unit };
@@ -142,7 +144,9 @@ function readings(digits: string): readonly string[] {
   const marks = plain.replace(/\d/g, '');
   if (marks === '') return [trimmed(plain)];
   const last = marks.at(-1) ?? '';
-  const decimal = trimmed(`${plain.slice(0, plain.lastIndexOf(last)).replace(/[.,]/g, '')}.${plain.slice(plain.lastIndexOf(last) + 1)}`);
+  const decimal = trimmed(
+    `${plain.slice(0, plain.lastIndexOf(last)).replace(/[.,]/g, '')}.${plain.slice(plain.lastIndexOf(last) + 1)}`,
+  );
   const grouped = trimmed(plain.replace(/[.,]/g, ''));
   if (marks.length === 1) return /^[1-9]\d{0,2}[.,]\d{3}$/.test(plain) ? [grouped, decimal] : [decimal];
   if (new Set(marks).size === 2) return [decimal];
@@ -164,5 +168,9 @@ function multiplied(value: string, magnitude: number): string {
 function lend(to: Quantity, from: Quantity): Quantity {
   const unit = to.unit ?? from.unit;
   if (to.magnitude !== 1 || from.magnitude === 1) return { ...to, unit };
-  return { ...to, unit, values: [...to.values, ...to.values.map((value) => multiplied(value, from.magnitude))] };
+  return {
+    ...to,
+    unit,
+    values: [...to.values, ...to.values.map((value) => multiplied(value, from.magnitude))],
+  };
 }

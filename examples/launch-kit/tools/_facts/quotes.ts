@@ -55,15 +55,15 @@ const inlinePattern = new RegExp(
   'gmu',
 );
 
-const blockPattern = /(?:^ {0,3}>[^\n]*(?:\n|$))+/gm;
+const blockPattern = /(?:^ {0,3}>[^\n]*(?:\n|$)){1,500}/gm;
 
 /** Splits a quoted block at its empty lines; callouts (`[!NOTE]`) and the line that names the speaker are no quotes. */
 function blockQuotes(block: string, start: number): readonly FoundQuote[] {
   if (/^ *> *\[!\w+\]/.test(block)) return [];
   const quotes: FoundQuote[] = [];
   let from = start;
-  for (const paragraph of block.split(/^( *(?:> *)+(?:\n|$))/m)) {
-    const spoken = paragraph.replace(/(?:^|\n) *(?:> *)+(?:[-–—]{1,2} ?)\S[^\n]*\n?$/, '');
+  for (const paragraph of block.split(/^( *(?:> *){1,20}(?:\n|$))/m)) {
+    const spoken = paragraph.replace(/(?:^|\n) *(?:> *){1,20}(?:[-–—]{1,2} ?)\S[^\n]*\n?$/, '');
     if (/[\p{L}\p{N}]/u.test(spoken)) quotes.push({ text: spoken.trimEnd(), start: from });
     from += paragraph.length;
   }
@@ -72,7 +72,9 @@ function blockQuotes(block: string, start: number): readonly FoundQuote[] {
 
 /** Hides what may hold a quotation mark of its own: code spans, URLs, HTML tags. */
 function shielded(text: string): string {
-  const open = text.replace(/`[^`\n]{1,500}`|<\/?[a-zA-Z][^<>\n]{0,500}>/g, (piece) => 'x'.repeat(piece.length));
+  const open = text.replace(/`[^`\n]{1,500}`|<\/?[a-zA-Z][^<>\n]{0,500}>/g, (piece) =>
+    'x'.repeat(piece.length),
+  );
   const pieces: string[] = [];
   let from = 0;
   for (const { text: url, start } of findUrls(open)) {

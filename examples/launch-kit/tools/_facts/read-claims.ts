@@ -1,4 +1,4 @@
-import { type Claim, claimsMax, type ClaimForm, type FactKind } from './claim.ts';
+import { type Claim, type ClaimForm, claimsMax, type FactKind } from './claim.ts';
 import { takeApart, withoutOrdinals } from './draft-text.ts';
 import { isKnownName } from './named-versions.ts';
 import { findNames } from './names.ts';
@@ -45,27 +45,42 @@ function readAll(readers: readonly Reader[], text: string): { claims: readonly P
 function quoteClaims(text: string): readonly PlacedClaim[] {
   return findQuotes(text).flatMap(({ text: quote, start }) => {
     const parts = quoteParts(quote);
-    return parts.length === 0 ? [] : [{ kind: 'quote' as const, text: quote, start, form: { type: 'quote' as const, parts } }];
+    return parts.length === 0
+      ? []
+      : [{ kind: 'quote' as const, text: quote, start, form: { type: 'quote' as const, parts } }];
   });
 }
 
 function urlClaims(text: string): readonly PlacedClaim[] {
-  return findUrls(text).map(({ text: url, start, key }) => ({ kind: 'url', text: url, start, form: { type: 'url', key } }));
+  return findUrls(text).map(({ text: url, start, key }) => ({
+    kind: 'url',
+    text: url,
+    start,
+    form: { type: 'url', key },
+  }));
 }
 
 /** Inline code. A span that holds only a number or a version is read as that. */
 function spanClaims(text: string): readonly PlacedClaim[] {
-  return [...text.matchAll(/(?<!`)(`{1,3})(?!`)((?:[^`\n]|\n(?! *\n)){1,500}?)(?<!`)\1(?!`)/g)].flatMap((match) => {
-    const inner = (match[2] ?? '').replace(/\s+/g, ' ').trim();
-    if (!/[\p{L}\p{N}]/u.test(inner)) return [];
-    const [own] = [...versionClaims(inner), ...quantityClaims(inner)];
-    if (own !== undefined && own.text.length === inner.length) return [{ ...own, text: match[0], start: match.index }];
-    return [{ kind: 'code' as const, text: match[0], start: match.index, form: words(spellingsOf(inner), false) }];
-  });
+  return [...text.matchAll(/(?<!`)(`{1,3})(?!`)((?:[^`\n]|\n(?! *\n)){1,500}?)(?<!`)\1(?!`)/g)].flatMap(
+    (match) => {
+      const inner = (match[2] ?? '').replace(/\s+/g, ' ').trim();
+      if (!/[\p{L}\p{N}]/u.test(inner)) return [];
+      const [own] = [...versionClaims(inner), ...quantityClaims(inner)];
+      if (own !== undefined && own.text.length === inner.length)
+        return [{ ...own, text: match[0], start: match.index }];
+      return [
+        { kind: 'code' as const, text: match[0], start: match.index, form: words(spellingsOf(inner), false) },
+      ];
+    },
+  );
 }
 
 function commandClaims(line: string, start: number): readonly PlacedClaim[] {
-  const command = line.trim().replace(/ {2,}/g, ' ').replace(/^[$>%] /, '');
+  const command = line
+    .trim()
+    .replace(/ {2,}/g, ' ')
+    .replace(/^[$>%] /, '');
   if (!/[\p{L}\p{N}]/u.test(command) || /^(?:#|\/\/|--|\/\*|\*|<!--)(?: |$)/.test(command)) return [];
   const form = words(spellingsOf(command), false);
   return [{ kind: 'command', text: command, start, form }];
@@ -73,7 +88,13 @@ function commandClaims(line: string, start: number): readonly PlacedClaim[] {
 
 /** A call may be written without its brackets, a path without `./`, a command without the comment behind it. */
 function spellingsOf(code: string): readonly string[] {
-  const spellings = [code, code.replace(/\(\)$/, ''), code.replace(/^\.\//, ''), code.replace(/ (?:#|\/\/) .*$/, ''), code.replace(/[;,]$/, '')];
+  const spellings = [
+    code,
+    code.replace(/\(\)$/, ''),
+    code.replace(/^\.\//, ''),
+    code.replace(/ (?:#|\/\/) .*$/, ''),
+    code.replace(/[;,]$/, ''),
+  ];
   return [...new Set(spellings)].filter((spelling) => /[\p{L}\p{N}]/u.test(spelling));
 }
 
@@ -88,7 +109,12 @@ function compoundClaims(text: string): readonly PlacedClaim[] {
   const pattern =
     /(?<![\p{Script=Latin}\p{Script=Cyrillic}\p{N}_./:-])(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}([./])\d{1,2}\1\d{4}|\d{1,4}(?::\d{1,4}){1,3}|\d{1,5} ?[x×] ?\d{1,5}|\d{1,4}\/\d{1,4}(?:\/\d{2,4})?)(?![\p{N}_/]|[.:-]\d)/gu;
   return [...text.matchAll(pattern)].map((match) => {
-    const spellings = [match[0], match[0].replace(/ ?[x×] ?/, 'x'), match[0].replace(/ ?[x×] ?/, ' × '), match[0].replace(/ ?[x×] ?/, '×')];
+    const spellings = [
+      match[0],
+      match[0].replace(/ ?[x×] ?/, 'x'),
+      match[0].replace(/ ?[x×] ?/, ' × '),
+      match[0].replace(/ ?[x×] ?/, '×'),
+    ];
     return { kind: 'number', text: match[0], start: match.index, form: words([...new Set(spellings)], true) };
   });
 }
@@ -100,7 +126,14 @@ function versionClaims(text: string): readonly PlacedClaim[] {
   return [...text.matchAll(pattern)].flatMap((match) => {
     if (/^\d{1,3}(?:\.\d{3})+$/.test(match[0])) return [];
     const version = match[0].toLowerCase().replace(/^v/, '').replace(/\.x$/, '');
-    return [{ kind: 'version' as const, text: match[0], start: match.index, form: { type: 'version' as const, version } }];
+    return [
+      {
+        kind: 'version' as const,
+        text: match[0],
+        start: match.index,
+        form: { type: 'version' as const, version },
+      },
+    ];
   });
 }
 
@@ -113,7 +146,8 @@ function quantityClaims(text: string): readonly PlacedClaim[] {
     const isPair = second !== undefined && isRange(text.slice(first.end, second.start));
     const quantities = isPair ? [first, second] : [first];
     const end = isPair ? second.end : first.end;
-    const name = isPair || first.unit !== null || first.magnitude !== 1 ? null : nameBefore(text, first.start);
+    const name =
+      isPair || first.unit !== null || first.magnitude !== 1 ? null : nameBefore(text, first.start);
     // The name is shown where it says what the number is a version of.
     const start = name !== null && isVersionOf(name.name, first.text) ? name.start : first.start;
     const around = text.slice(Math.max(0, start - 60), end + 60);
@@ -127,7 +161,9 @@ function quantityClaims(text: string): readonly PlacedClaim[] {
 /** A capitalised or dotted word right before a number may name the thing whose version it is: `Node 22`. */
 function nameBefore(text: string, at: number): { readonly name: string; readonly start: number } | null {
   const from = Math.max(0, at - 40);
-  const match = /(?<![\p{L}\p{N}_])(\.?\p{L}[\p{L}\p{N}+#]*(?:\.js)?) (?:>=|≥|version |v)? ?$/u.exec(text.slice(from, at));
+  const match = /(?<![\p{L}\p{N}_])(\.?\p{L}[\p{L}\p{N}+#]*(?:\.js)?) (?:>=|≥|version |v)? ?$/u.exec(
+    text.slice(from, at),
+  );
   if (match?.[1] === undefined) return null;
   return { name: match[1], start: from + match.index };
 }
@@ -154,7 +190,10 @@ function without(text: string, claims: readonly PlacedClaim[]): string {
 function merged(placed: readonly PlacedClaim[], starts: readonly number[]): readonly Claim[] {
   const claims = new Map<string, Claim>();
   for (const { kind, text, start, form } of placed) {
-    const shown = text.replace(/^ *(?:> ?)+/gm, '').replace(/\s+/g, ' ').trim();
+    const shown = text
+      .replace(/^ *(?:> ?)+/gm, '')
+      .replace(/\s+/g, ' ')
+      .trim();
     const key = `${kind} ${shown}`;
     const line = lineAt(starts, start);
     const lines = claims.get(key)?.lines ?? [];

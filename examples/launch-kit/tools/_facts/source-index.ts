@@ -81,12 +81,16 @@ function indexVersions(text: string): ReadonlyMap<string, number> {
     // A release candidate is not the release, and a plain 2.5 is a number: neither fulfils a shorter claim.
     if (suffix !== '' || (mark === undefined && version.split('.').length < 3)) continue;
     const parts = version.split('.');
-    for (let length = parts.length - 1; length > 0; length -= 1) add(parts.slice(0, length).join('.'), match.index);
+    for (let length = parts.length - 1; length > 0; length -= 1)
+      add(parts.slice(0, length).join('.'), match.index);
   }
   return found;
 }
 
-function withoutUrls(text: string, urls: readonly { readonly text: string; readonly start: number }[]): string {
+function withoutUrls(
+  text: string,
+  urls: readonly { readonly text: string; readonly start: number }[],
+): string {
   const pieces: string[] = [];
   let from = 0;
   for (const { text: url, start } of urls) {

@@ -23,7 +23,8 @@ const times: Readonly<Record<string, string>> = {
   h: 'h hr hrs hour hours stunde stunden heure heures hora horas ora ore час часа часов 小时 小時 時間 시간',
   day: 'day days tag tage tagen jour jours día días dia dias giorno giorni день дня дней 天 日間 일',
   week: 'week weeks woche wochen semaine semaines semana semanas settimana settimane неделя недели недель 周 週間 주',
-  month: 'month months monat monate monaten mois mes meses mese mesi месяц месяца месяцев 个月 個月 か月 ヶ月 개월',
+  month:
+    'month months monat monate monaten mois mes meses mese mesi месяц месяца месяцев 个月 個月 か月 ヶ月 개월',
   year: 'year years jahr jahre jahren ans année années año años ano anos anno anni год года лет 年間',
 };
 
@@ -125,6 +126,8 @@ const magnitudes = Object.freeze({
 const exactMagnitudes: Readonly<Record<string, number>> = Object.freeze({ M: 1e6, B: 1e9, T: 1e12 });
 
 function spelled(table: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const entries = Object.entries(table).flatMap(([unit, words]) => words.split(' ').map((word) => [word, unit] as const));
+  const entries = Object.entries(table).flatMap(([unit, words]) =>
+    words.split(' ').map((word) => [word, unit] as const),
+  );
   return Object.freeze(Object.fromEntries(entries));
 }

@@ -13,7 +13,9 @@ export interface FoundUrl {
 export function findUrls(text: string): readonly FoundUrl[] {
   return [...text.matchAll(urlPattern)].flatMap((match) => {
     const url = withoutTail(match[0]);
-    return url.includes('.') || url.includes('localhost') ? [{ text: url, start: match.index, key: urlKey(url) }] : [];
+    return url.includes('.') || url.includes('localhost')
+      ? [{ text: url, start: match.index, key: urlKey(url) }]
+      : [];
   });
 }
 
