@@ -5,8 +5,8 @@
  * of the same turns in the same order: one conversation whose system part holds every agent's prompt, skill and tools,
  * and whose history holds everything said so far. In its favour, a file that stands in the thread is not read again.
  *
- * npm run bench:context            this repository's README as the source
- * npm run bench:context -- FILE    another one
+ * npm run bench:context            on bench/source.md, which never changes, so that figures can be compared
+ * npm run bench:context -- FILE    on another document
  */
 import { readFile } from 'node:fs/promises';
 import { messageTokens, requestTokens } from '../src/context/index.ts';
@@ -21,7 +21,7 @@ const leadSavingMin = 0.85;
 const agentTokensMax = 5_000;
 
 const countTokens = await createTokenCounter();
-const source = process.argv[2] ?? 'README.md';
+const source = process.argv[2] ?? 'bench/source.md';
 const requests: ModelRequest[] = [];
 const ended = await runIsolated();
 const lanes = lanesOf(requests);

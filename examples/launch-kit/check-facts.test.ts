@@ -49,7 +49,7 @@ describe('numbers', () => {
     ['x² is 10² or 102', '10² only', 'number 102', false],
     ['- 7 lanes', '1. one\n7. seven', 'number 7', false],
     ['42 agents', 'see https://example.com/issues/42', 'number 42', false],
-    ['issue #123', 'issue #124', 'number 123', false],
+    ['ticket #123', 'ticket #124', 'number 123', false],
     ['on 2026-03-01', 'on 2026-03-02', 'number 2026-03-01', false],
     ['at 16:9', 'in 16:9', 'number 16:9', true],
     ['at 1920x1080', 'at 1920 × 1080', 'number 1920x1080', true],
@@ -230,6 +230,11 @@ describe('the report', () => {
       '- draft line 1: name p95 | line 3',
       '- draft line 3: number 204 ms | line 3',
     ]);
+  });
+
+  it('shows the version that the source gives of the same thing', () => {
+    const [missing] = checkDraft('Needs Node 20.', 'One.\n\nNeeds Node >= 22.18.\n').missing;
+    expect(missing?.nearest).toEqual({ line: 3, text: 'Needs Node >= 22.18.' });
   });
 
   it('names every line that states a fact, once', () => {

@@ -32,7 +32,7 @@ export interface ModelRequest {
   readonly output?: OutputSchema;
 }
 
-/** The schema that a reply's text must fit, with a name for providers that want one. */
+/** The schema that a reply's text must fit; the name is for providers that want one. */
 export interface OutputSchema {
   readonly name: string;
   readonly schema: JsonSchema;

@@ -36,7 +36,7 @@ describe('an accepted path', () => {
       property(anyPath, (path) => {
         const checked = checkPath(path);
         if (!checked.ok) return;
-        expect(posix.resolve('/root/job', checked.value)).toBe(`/root/job/${checked.value}`);
+        expect(posix.resolve('/base/job', checked.value)).toBe(`/base/job/${checked.value}`);
         expect(win32.resolve('C:\\root\\job', checked.value)).toBe(
           `C:\\root\\job\\${checked.value.replaceAll('/', '\\')}`,
         );

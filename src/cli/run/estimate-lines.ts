@@ -1,4 +1,4 @@
-import type { JobEstimate } from '../../team/estimate.ts';
+import type { JobEstimate } from '../../team/index.ts';
 import { tableLines } from '../show/table.ts';
 import { count, dollars } from '../show/wording.ts';
 

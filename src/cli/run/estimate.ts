@@ -7,7 +7,7 @@ import {
   resolveModelName,
   tokenFactor,
 } from '../../models/index.ts';
-import { estimateJob } from '../../team/estimate.ts';
+import { estimateJob } from '../../team/index.ts';
 import { compileTeam, type Team } from '../../team/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { exitCodes, type Io } from '../io.ts';

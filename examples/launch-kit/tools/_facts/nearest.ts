@@ -1,4 +1,5 @@
 import type { Claim } from './claim.ts';
+import { findNamedVersions } from './named-versions.ts';
 import { flatten, foldProse, gluedScripts, lineAt } from './normal-text.ts';
 import type { Quantity } from './numbers.ts';
 import { type Occurrence, type SourceIndex, sourceLine } from './source-index.ts';
@@ -15,7 +16,7 @@ export interface Nearest {
 export function findNearest(index: SourceIndex, { kind, text, form }: Claim): Nearest | null {
   switch (form.type) {
     case 'quantities':
-      return nearestQuantity(index, form.quantities, form.around);
+      return nearestVersion(index, form.name) ?? nearestQuantity(index, form.quantities, form.around);
     case 'url':
       return nearestOf(
         [...index.urls]
@@ -41,6 +42,14 @@ export function findNearest(index: SourceIndex, { kind, text, form }: Claim): Ne
 /** Candidates that one missing claim is compared with: some milliseconds of work. */
 const candidatesMax = 2_000;
 const charactersMax = 120;
+
+/** `Node 20` where the source says `Node 22`: what the source says of Node. */
+function nearestVersion(index: SourceIndex, name: string | null): Nearest | null {
+  if (name === null || !/^\p{Lu}/u.test(name)) return null;
+  const [version] = findNamedVersions(index.text, name);
+  if (version === undefined) return null;
+  return { line: sourceLine(index, version.offset), text: excerpt(index, version.offset) };
+}
 
 /** The number that stands in the same company: shared words weigh most, then the unit, then the value. */
 function nearestQuantity(
