@@ -49,7 +49,7 @@ describe('numbers', () => {
     ['x² is 10² or 102', '10² only', 'number 102', false],
     ['- 7 lanes', '1. one\n7. seven', 'number 7', false],
     ['42 agents', 'see https://example.com/issues/42', 'number 42', false],
-    ['ticket #123', 'ticket #124', 'number 123', false],
+    ['in row 123', 'in row 124', 'number 123', false],
     ['on 2026-03-01', 'on 2026-03-02', 'number 2026-03-01', false],
     ['at 16:9', 'in 16:9', 'number 16:9', true],
     ['at 1920x1080', 'at 1920 × 1080', 'number 1920x1080', true],
@@ -180,6 +180,7 @@ describe('quotations', () => {
     ['“We doubled revenue”', source, 'quote “We doubled revenue”', false],
     ['“e cut cost”', source, 'quote “e cut cost”', false],
     ['> Ship it,\n> then measure.\n> — Jane', source, 'quote Ship it, then measure.', true],
+    ['“it’s here”', 'it&#39;s here', 'quote “it’s here”', true],
     ['> Ship it, then rest.', source, 'quote Ship it, then rest.', false],
   ]);
 
@@ -226,9 +227,7 @@ describe('the report', () => {
       '- draft line 3: url https://acme.dev/doc | nearest is line 5: https://acme.dev/docs',
       '- draft line 3: code `createAcmes` | nearest is line 5: createAcme',
       '',
-      'Found in source.md:',
-      '- draft line 1: name p95 | line 3',
-      '- draft line 3: number 204 ms | line 3',
+      'Found in source.md: p95 (line 3), 204 ms (line 3)',
     ]);
   });
 

@@ -4,7 +4,7 @@ import { countWords, cutAtWord } from '../extract/cut-text.ts';
 import type { Extract } from '../extract/unit.ts';
 import { fillTemplate } from './fill-template.ts';
 
-const checkLengthMax = 1_500;
+const checkLengthMax = 600;
 const checksLengthMax = 6_000;
 const titleLengthMax = 90;
 

@@ -48,7 +48,7 @@ export function writeReport({ found, missing }: FactReport, source: string): str
       ? `${summary} (the draft's first ${claimsMax} facts; the rest was not checked)`
       : summary,
     ...section(`Not found in ${source} in this form:`, missing.map(missingLine), missingShownMax),
-    ...section(`Found in ${source}:`, found.map(foundLine), foundShownMax),
+    ...(found.length === 0 ? [] : ['', `Found in ${source}: ${foundList(found)}`]),
   ].join('\n');
 }
 
@@ -68,12 +68,20 @@ function missingLine({ claim, nearest }: MissingFact): string {
   return `- ${stated(claim)} | ${hint}`;
 }
 
-function foundLine({ claim, line }: FoundFact): string {
-  return `- ${stated(claim)} | line ${line}`;
+/** What is found needs no action: a list on one line, so that a reviewer's window is kept for the rest. */
+function foundList(found: readonly FoundFact[]): string {
+  const shown = found
+    .slice(0, foundShownMax)
+    .map(({ claim, line }) => `${shortened(claim.text)} (line ${line})`);
+  const more = found.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
 }
 
 function stated({ kind, text, lines }: Claim): string {
-  const shown = text.length > claimCharactersMax ? `${text.slice(0, claimCharactersMax)}…` : text;
   const places = lines.length > 5 ? `${lines.slice(0, 5).join(', ')} …` : lines.join(', ');
-  return `draft line ${places}: ${kind} ${shown}`;
+  return `draft line ${places}: ${kind} ${shortened(text)}`;
+}
+
+function shortened(text: string): string {
+  return text.length > claimCharactersMax ? `${text.slice(0, claimCharactersMax)}…` : text;
 }

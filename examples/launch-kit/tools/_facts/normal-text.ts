@@ -47,7 +47,8 @@ export function foldProse(text: string): string {
     .replace(/\*+|`+|~~/g, '')
     .replace(/\\(?=[!-/:-@[-`{-~])/g, '')
     .replace(/(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gu, '')
-    .replace(/&(amp|lt|gt|quot|apos|nbsp|#39);/g, (_, name: string) => entities[name] ?? ' ')
+    .replace(/&#(\d{1,6});/g, (_, code: string) => String.fromCodePoint(Number(code)))
+    .replace(/&(amp|lt|gt|quot|apos|nbsp);/g, (_, name: string) => entities[name] ?? ' ')
     .replace(/["'\u00AB\u00BB\u2018-\u201F\u2039\u203A\u2032\u2033\u300C-\u300F]+/g, "'")
     .replace(/ *[-\u2012-\u2015]+ */g, '-')
     .toLowerCase();
@@ -59,7 +60,6 @@ const entities: Readonly<Record<string, string>> = Object.freeze({
   gt: '>',
   quot: '"',
   apos: "'",
-  '#39': "'",
   nbsp: ' ',
 });
 
