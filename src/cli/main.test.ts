@@ -1,7 +1,9 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProcessIo } from './process-io.ts';
 import { openTestDesk, type TestDesk } from './testing.ts';
@@ -76,6 +78,14 @@ describe('the command inspan', () => {
     const { code, stderr } = await ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(await desk.read('made/review.md')).not.toBe('');
+  });
+
+  it.runIf(existsSync('/dev/full'))('says so when what it prints cannot be kept', async () => {
+    const words = ['-c', '"$0" "$1" --version > /dev/full; echo $? >&2', process.execPath, main];
+    const { stderr } = await promisify(execFile)('sh', words);
+    expect(stderr).toBe(
+      'inspan: The output cannot be written (ENOSPC). Make room, or send it elsewhere.\n1\n',
+    );
   });
 
   it('reads the brief from standard input', async () => {

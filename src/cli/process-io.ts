@@ -7,7 +7,8 @@ import { createScreen } from './terminal.ts';
 
 /** Makes of this process what commands may use of it. */
 export function createProcessIo(): Io {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosed);
+  process.stdout.on('error', endUnlessClosed);
+  process.stderr.on('error', endUnlessClosed);
   return {
     directory: process.cwd(),
     // Two levels above src/cli as well as above dist/cli.
@@ -32,9 +33,14 @@ export async function endProcess(exitCode: number): Promise<never> {
   process.exit(exitCode);
 }
 
-/** Who reads the output may have heard enough (`| head`): the job goes on, its files are still wanted. */
-function ignoreClosed(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/**
+ * Who reads the output may have heard enough (`| head`): the job goes on, its files are still wanted.
+ * Output that cannot be kept (a full disk) ends all, before more is paid for what is lost.
+ */
+function endUnlessClosed({ code }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') return;
+  process.stderr.write(`inspan: The output cannot be written (${code}). Make room, or send it elsewhere.\n`);
+  process.exit(exitCodes.failed);
 }
 
 async function readInput(): Promise<Uint8Array> {

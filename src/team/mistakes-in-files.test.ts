@@ -87,8 +87,8 @@ describe('a mistake in a file stops the team with its place and its mending, and
         'outside the team folder',
       ],
       [
-        'an import from home',
-        { ...two, 'CLAUDE.md': '@~/secret.md\n' },
+        'an import by an absolute path',
+        { ...two, 'CLAUDE.md': '@/secret.md\n' },
         'CLAUDE.md:1',
         'outside the team folder',
       ],

@@ -71,6 +71,12 @@ describe('what is worth a word stops nothing', () => {
         'stays as it is',
       ],
       [
+        'a personal import',
+        { ...two, 'CLAUDE.md': '@~/.claude/mine.md\n' },
+        'CLAUDE.md:1',
+        'it is left out',
+      ],
+      [
         'imports in a circle',
         { ...two, 'CLAUDE.md': '@x.md\n', 'x.md': 'x\n@CLAUDE.md\n' },
         'x.md:2',

@@ -9,6 +9,7 @@ import {
   type RoleDefinition,
   type Team,
 } from '../../team/index.ts';
+import { modelChainOf } from '../model-chain.ts';
 import { count } from '../show/wording.ts';
 import { whenText } from './when-text.ts';
 
@@ -95,7 +96,7 @@ function inspectAgent(
     name,
     role: member === null ? 'lead' : 'member',
     model,
-    chain: team.models[model] ?? (model.includes('/') ? [model] : []),
+    chain: modelChainOf(model, team),
     tools: role.tools.map((tool) => tool.name),
     reads: member?.reads ?? [],
     readsInputs: member?.readsInputs ?? false,

@@ -7,10 +7,10 @@ import {
   resolveModelName,
   tokenFactor,
 } from '../../models/index.ts';
-import { estimateJob } from '../../team/index.ts';
-import { compileTeam, type Team } from '../../team/index.ts';
+import { compileTeam, estimateJob, type Team } from '../../team/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { exitCodes, type Io } from '../io.ts';
+import { modelChainOf } from '../model-chain.ts';
 import { estimateLines, estimateReport } from './estimate-lines.ts';
 import { readBrief } from './read-brief.ts';
 
@@ -42,9 +42,9 @@ export async function printEstimate(given: Arguments, team: Team, io: Io): Promi
 }
 
 /** One model given by hand or in the environment answers for all agents; else the first of each one's chain. */
-function modelIds({ values }: Arguments, { models }: Team, { environment }: Io): (name: string) => string {
+function modelIds({ values }: Arguments, team: Team, { environment }: Io): (name: string) => string {
   const one = values['model']?.[0] ?? environment['INSPAN_MODEL']?.trim();
-  return (name) => (one ? resolveModelName(one) : (models[name]?.[0] ?? name));
+  return (name) => (one ? resolveModelName(one) : (modelChainOf(name, team)[0] ?? name));
 }
 
 function costOf(modelId: string, usage: Usage): number | 'unknown' {

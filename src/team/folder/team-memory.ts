@@ -69,7 +69,12 @@ async function importText({ written, line }: Import, walk: Walk): Promise<string
   const { root, report, seen, trail } = walk;
   const from = trail.at(-1) ?? '';
   const place = { file: from, line };
-  if (isAbsolute(written) || written.startsWith('~')) {
+  if (written.startsWith('~')) {
+    // Personal by design: the folder's author never meant it to come along.
+    report.note(place, `@${written} is somebody's own file, not the team's; it is left out`);
+    return null;
+  }
+  if (isAbsolute(written)) {
     report.fail(place, `@${written} is outside the team folder; copy it in and import it by a relative path`);
     return null;
   }
