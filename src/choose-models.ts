@@ -140,7 +140,8 @@ async function chooseChains(
   return ok(substitute(opened, closed, { ids, installed, parts }));
 }
 
-function chainOf(name: string, team: Team): readonly string[] {
+/** The ids behind a model name of a team, in the order in which they are tried. */
+export function chainOf(name: string, team: Team): readonly string[] {
   const chain = team.models[name];
   if (chain !== undefined) return chain;
   return name === 'default' ? defaultChain : [name];

@@ -6,6 +6,8 @@ export function overviewHelp(commands: readonly CommandSpec[]): readonly string[
   return [
     'Inspan runs teams of LLM agents. A team is a folder.',
     '',
+    'Usage: inspan <command>',
+    '',
     'Commands:',
     ...tableLines({ rows: commands.map((command) => [`  ${usage(command)}`, command.purpose]) }),
     '',

@@ -70,12 +70,7 @@ describe('what is worth a word stops nothing', () => {
         'CLAUDE.md:1',
         'stays as it is',
       ],
-      [
-        'a personal import',
-        { ...two, 'CLAUDE.md': '@~/.claude/mine.md\n' },
-        'CLAUDE.md:1',
-        'it is left out',
-      ],
+      ['a personal import', { ...two, 'CLAUDE.md': '@~/.claude/mine.md\n' }, 'CLAUDE.md:1', 'it is left out'],
       [
         'imports in a circle',
         { ...two, 'CLAUDE.md': '@x.md\n', 'x.md': 'x\n@CLAUDE.md\n' },

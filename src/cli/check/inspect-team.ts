@@ -1,3 +1,4 @@
+import { chainOf } from '../../choose-models.ts';
 import { lintStatic, type StaticFinding, type TokenBill, tokenBill } from '../../context/index.ts';
 import type { CountTokens, Place } from '../../core/index.ts';
 import { cachePrefixTokensMin, tokenFactor } from '../../models/index.ts';
@@ -9,7 +10,6 @@ import {
   type RoleDefinition,
   type Team,
 } from '../../team/index.ts';
-import { modelChainOf } from '../model-chain.ts';
 import { count } from '../show/wording.ts';
 import { whenText } from './when-text.ts';
 
@@ -96,7 +96,7 @@ function inspectAgent(
     name,
     role: member === null ? 'lead' : 'member',
     model,
-    chain: modelChainOf(model, team),
+    chain: chainOf(model, team),
     tools: role.tools.map((tool) => tool.name),
     reads: member?.reads ?? [],
     readsInputs: member?.readsInputs ?? false,

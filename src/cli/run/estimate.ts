@@ -1,3 +1,4 @@
+import { chainOf } from '../../choose-models.ts';
 import { InspanError, type Usage } from '../../core/index.ts';
 import { acceptBrief } from '../../jobs/index.ts';
 import {
@@ -10,7 +11,6 @@ import {
 import { compileTeam, estimateJob, type Team } from '../../team/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { exitCodes, type Io } from '../io.ts';
-import { modelChainOf } from '../model-chain.ts';
 import { estimateLines, estimateReport } from './estimate-lines.ts';
 import { readBrief } from './read-brief.ts';
 
@@ -44,7 +44,7 @@ export async function printEstimate(given: Arguments, team: Team, io: Io): Promi
 /** One model given by hand or in the environment answers for all agents; else the first of each one's chain. */
 function modelIds({ values }: Arguments, team: Team, { environment }: Io): (name: string) => string {
   const one = values['model']?.[0] ?? environment['INSPAN_MODEL']?.trim();
-  return (name) => (one ? resolveModelName(one) : (modelChainOf(name, team)[0] ?? name));
+  return (name) => (one ? resolveModelName(one) : (chainOf(name, team)[0] ?? name));
 }
 
 function costOf(modelId: string, usage: Usage): number | 'unknown' {
