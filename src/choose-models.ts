@@ -140,7 +140,7 @@ async function chooseChains(
   return ok(substitute(opened, closed, { ids, installed, parts }));
 }
 
-/** The ids behind a model name of a team, in the order in which they are tried. */
+/** The ids behind a model name of a team, in the order they are tried. */
 export function chainOf(name: string, team: Team): readonly string[] {
   const chain = team.models[name];
   if (chain !== undefined) return chain;
