@@ -31,7 +31,7 @@ export function fillTemplate(template: string, filling: Filling): string {
   const lines = withoutDenials(template.replace(/\s+$/, '').split('\n'));
   const hasSlots = lines.some((line) => slotsOf(line).length > 0);
   const fillable = Math.max(1, lines.filter((line) => slotsOf(line).length > 0 || isItem(line)).length);
-  const repeats = Math.min(repeatsMax, Math.max(2, Math.round(filling.supply.left() / fillable)));
+  const repeats = Math.min(repeatsMax, Math.max(1, Math.round(filling.supply.left() / fillable)));
   const parts = partsOf(lines, { repeats, hasSlots, files: filling.files });
   const posts = parts.filter(({ lines: [first = ''] }) => /^\s*\d+\//.test(first));
   const total = posts.reduce((sum, part) => sum + part.repeats, 0);
