@@ -141,7 +141,7 @@ describe('a mistake on the command line', () => {
   beforeAll(async () => {
     desk = await openTestDesk();
     await desk.write('empty.md', ' \n');
-    await desk.write('broken/agents/a.md', '---\nname: A b\ndescription: d\n---\nWrite.\n');
+    await desk.write('broken/agents/a.md', '---\nname: a\neffort: great\n---\nWrite.\n');
     await desk.write('broken/team.yaml', 'agnts: {}\npattern: circus\n');
     await desk.write('templates/team/agents/a.md', '---\nname: a\n---\nWrite.\n');
     await desk.write('schema/team.schema.json', '{}');
@@ -192,7 +192,7 @@ describe('a mistake on the command line', () => {
   it('in a team is named with the file as it is found from here, and its line', async () => {
     const io = createCapturedIo({ directory: desk.directory });
     expect(await runCommandLine(['run', 'broken', '--brief', 'go'], io)).toBe(2);
-    expect(io.stderr()).toMatch(/^inspan: broken\/agents\/a\.md:2: /m);
+    expect(io.stderr()).toMatch(/^inspan: broken\/agents\/a\.md:3: /m);
     expect(io.stderr()).toMatch(/^inspan: broken\/team\.yaml:2: /m);
     expect(io.stderr()).not.toContain(desk.directory);
   });

@@ -125,7 +125,7 @@ describe('the static lint', () => {
     const text = [
       'Node 22.18 and version 1.2.3, at most 280 characters, 2026 words.',
       'Write drafts/x.md and read ./a/b.md, ../c, or https://example.com/home/page and job-started.',
-      'Ranges like 10-20-30, the year 2026, and a `deadbeef` word.',
+      'A model named sonnet-2025-01-02 and ranges like 10-20-30, the year 2026, and a `deadbeef` word.',
     ].join('\n');
     expect(lintStatic({ text, source }, { SHELL: 'Write drafts' })).toEqual([]);
   });

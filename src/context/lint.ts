@@ -69,7 +69,7 @@ const months = 'January|February|March|April|May|June|July|August|September|Octo
 const rules: readonly { readonly kind: StaticFinding['kind']; readonly pattern: RegExp }[] = [
   {
     kind: 'date',
-    pattern: /\b(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ]\d\d:\d\d(?::\d\d)?)?/g,
+    pattern: /(?<![\w-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ]\d\d:\d\d(?::\d\d)?)?/g,
   },
   {
     kind: 'date',

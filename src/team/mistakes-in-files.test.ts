@@ -24,10 +24,10 @@ describe('a mistake in a file stops the team with its place and its mending, and
     rows([
       // agent files
       [
-        'a name with capitals',
-        { 'agents/x.md': agentFile('X Writer') },
+        'a name without a letter or digit',
+        { 'agents/x.md': agentFile('"!!!"') },
         'agents/x.md:2',
-        'write name: x-writer',
+        'cannot name an agent',
       ],
       [
         'a name that is taken',

@@ -70,6 +70,12 @@ describe('what is worth a word stops nothing', () => {
         'CLAUDE.md:1',
         'stays as it is',
       ],
+      [
+        'a name with a space',
+        { 'agents/x.md': agentFile('X Writer 4.8') },
+        'agents/x.md:2',
+        'is called x-writer-4-8 here',
+      ],
       ['a personal import', { ...two, 'CLAUDE.md': '@~/.claude/mine.md\n' }, 'CLAUDE.md:1', 'it is left out'],
       [
         'imports in a circle',

@@ -1,13 +1,13 @@
-import { failureLine, InspanError, type NumberedEvent } from '../../core/index.ts';
+import { failure, failureLine, InspanError, type NumberedEvent } from '../../core/index.ts';
 import type { Inspan, PreparedJob, TypedBrief } from '../../inspan.ts';
 import type { Brief, EndedJob, Job } from '../../jobs/index.ts';
 import type { Team } from '../../team/index.ts';
 import type { Arguments, CommandSpec } from '../arguments.ts';
 import { exitCodes, type Io } from '../io.ts';
-import { loadTeamAt } from '../load-team.ts';
+import { loadTeamAt, placeAt } from '../load-team.ts';
 import { type JobView, newJobView } from '../show/job-view.ts';
 import { summaryLines } from '../show/summary.ts';
-import { oneLine } from '../show/wording.ts';
+import { counted, oneLine } from '../show/wording.ts';
 import { printEstimate } from './estimate.ts';
 import { jobReport } from './job-report.ts';
 import {
@@ -112,7 +112,7 @@ async function check(given: Arguments, { team, inspan, job }: RunToCheck, io: Io
 
 async function runChecked(
   { team, brief, prepared, out }: CheckedRun,
-  { flags }: Arguments,
+  { flags, words }: Arguments,
   { inspan, io }: { readonly inspan: Inspan; readonly io: Io },
 ): Promise<number> {
   const workspace = out === null ? {} : { workspace: await openOutFolder(out) };
@@ -126,7 +126,8 @@ async function runChecked(
   );
   const ended = await job.outcome();
   interrupt.release();
-  await tell(ended, { team, view, models, out, asJson: flags.has('json') }, io);
+  const typed = words[0] ?? '.';
+  await tell(ended, { typed, team, view, models, out, asJson: flags.has('json') }, io);
   if (ended.outcome === 'done') return exitCodes.done;
   return interrupt.signal.aborted ? interrupt.exitCode() : exitCodes.failed;
 }
@@ -149,6 +150,8 @@ async function watch(job: Job, { view, models, isSilent }: Watching, io: Io): Pr
 }
 
 interface Told {
+  /** The team's folder as a person typed it. */
+  readonly typed: string;
   readonly team: Team;
   readonly view: JobView;
   readonly models: readonly string[];
@@ -156,14 +159,28 @@ interface Told {
   readonly asJson: boolean;
 }
 
-async function tell(ended: EndedJob, { team, view, models, out, asJson }: Told, io: Io): Promise<void> {
-  const report = jobReport(ended, { warnings: view.warnings, models, out: out?.name ?? null });
-  // A notice has been shown at the start.
-  const warnings = view.warnings.filter((warning) => warning !== view.notice);
+async function tell(
+  ended: EndedJob,
+  { typed, team, view, models, out, asJson }: Told,
+  io: Io,
+): Promise<void> {
+  const about = noticeLines(team, typed);
+  const report = jobReport(ended, { warnings: [...about, ...view.warnings], models, out: out?.name ?? null });
+  // The model notice has been shown at the start; those of the team are listed by another command.
+  const listed =
+    about.length === 0 ? [] : [`${counted(about.length, 'notice')} about the team: inspan check ${typed}`];
+  const warnings = [...listed, ...view.warnings.filter((warning) => warning !== view.notice)];
   const kept = out === null ? '' : await writeReport(out, report, Object.keys(ended.files));
   if (asJson) io.print(`${JSON.stringify(report, null, 2)}\n`);
   else
     io.print(`\n${summaryLines(ended, { team, warnings, out: out?.name ?? '', report: kept }).join('\n')}\n`);
   if (ended.failure !== null && ended.outcome === 'failed')
     io.complain(`inspan: ${oneLine(failureLine(ended.failure))}\n`);
+}
+
+/** What is worth knowing of the team itself, as lines with places a person finds. */
+function noticeLines({ notices }: Team, typed: string): readonly string[] {
+  return notices.map(({ message, place }) =>
+    failureLine(failure('wrong-team', message, place === undefined ? {} : { place: placeAt(typed, place) })),
+  );
 }

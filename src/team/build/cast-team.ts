@@ -1,6 +1,7 @@
 import { didYouMean } from '../settings/closest.ts';
 import type { Report } from '../settings/report.ts';
 import type { Pattern } from '../team.ts';
+import { agentNameRule, isAgentName, nearestAgentName } from './agent-name.ts';
 import { leadPrompt } from './lead-prompt.ts';
 import type { AgentSource, TeamSource } from './team-source.ts';
 
@@ -51,18 +52,10 @@ function distinctAgents({ agents }: TeamSource, report: Report): readonly AgentS
   return [...byName.values()];
 }
 
-function isAgentName(name: string): boolean {
-  return name.length <= 64 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name);
-}
-
 function refusedName(name: string): string {
-  const better = name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 64);
+  const better = nearestAgentName(name);
   const instead = better === '' ? '' : `; write name: ${better}`;
-  return `"${name}" cannot name an agent: 1–64 lowercase letters, digits and single hyphens${instead}`;
+  return `"${name}" cannot name an agent: ${agentNameRule}${instead}`;
 }
 
 function chooseLead(agents: readonly AgentSource[], source: TeamSource, report: Report): AgentSource | null {

@@ -1,6 +1,7 @@
 import type { Effort, Json, Place } from '../../core/index.ts';
 import { type Frontmatter, parseFrontmatter } from '../../skills/index.ts';
 import { parseToolList } from '../../tools/index.ts';
+import { agentNameRule, isAgentName, nearestAgentName } from '../build/agent-name.ts';
 import type { AgentSource, NamesAt, TextAt } from '../build/team-source.ts';
 import { shown } from '../settings/check-settings.ts';
 import { didYouMean } from '../settings/closest.ts';
@@ -74,7 +75,7 @@ export async function readAgent(text: string, file: string, report: Report): Pro
   const name = reader.text('name');
   noteFields(reader, report);
   return {
-    name: name?.text ?? usualName,
+    name: usableName(name?.text ?? usualName, name?.place ?? { file, line: 1 }, report),
     place: name?.place ?? { file, line: 1 },
     description: reader.text('description')?.text ?? null,
     prompt: { text: fields.body, source: { file, line: fields.bodyLine } },
@@ -85,6 +86,14 @@ export async function readAgent(text: string, file: string, report: Report): Pro
     effort: effortOf(reader, report),
     turnsMax: turnsOf(reader, report),
   };
+}
+
+/** Other harnesses take names that ours cannot be; the nearest that can is taken, and said. */
+function usableName(name: string, place: Place, report: Report): string {
+  const nearest = nearestAgentName(name);
+  if (isAgentName(name) || nearest === '') return name;
+  report.note(place, `"${name}" is called ${nearest} here: a name has ${agentNameRule}`);
+  return nearest;
 }
 
 /** Stands in for an agent whose file has been reported, so that nobody is said to name a stranger. */
