@@ -4,8 +4,8 @@ import {
   fail,
   type Model,
   ok,
-  type Reply,
   type Result,
+  type Spending,
   type StepRecord,
   type Usage,
 } from './core/index.ts';
@@ -74,7 +74,7 @@ export async function chooseModels(team: Team, parts: ChoiceParts): Promise<Resu
   const chosen =
     override === null ? await chooseChains(names, team, parts) : chooseOne(names, override, parts);
   if (!chosen.ok) return chosen;
-  const price = (id: string): Price | null => parts.settings.prices?.[id] ?? priceOf(id);
+  const price = (id: string): Price | null => ownPrice(parts.settings.prices, id) ?? priceOf(id);
   const budget = budgetOf(team, parts);
   const guard = (model: Model): Model =>
     budget === null ? model : budgeted(model, { budget, priceOf: price, countTokens: parts.countTokens });
@@ -94,18 +94,35 @@ interface Chosen {
 
 function budgetOf(team: Team, { recorded, settings }: ChoiceParts): Budget | null {
   if (team.budgetMicroUsd === null) return null;
-  return createBudget(Math.max(0, team.budgetMicroUsd - spentMicroUsd(recorded, settings)));
+  return createBudget(team.budgetMicroUsd, spentMicroUsd(recorded, settings));
 }
 
-/** What the recorded model calls of a job cost; an unknown price counts as nothing, as it did when they were made. */
+/**
+ * What the recorded model calls of a job cost. A call whose end a crash hid counts as the most it may have cost;
+ * an unknown price counts as nothing, as it did when the calls were made.
+ */
 function spentMicroUsd(recorded: readonly StepRecord[], { prices }: ModelSettings): number {
-  const replies = recorded.flatMap((record) =>
-    record.type === 'done' && record.kind === 'model' ? [record.value as unknown as Reply] : [],
-  );
-  return replies.reduce((sum, { model, usage }) => {
-    const price = prices?.[model] ?? priceOf(model);
+  const spent: Spending[] = [];
+  const open = new Map<string, Spending>();
+  for (const record of recorded) {
+    if (record.type !== 'started') {
+      spent.push(...(record.spent ?? []));
+      open.delete(record.key);
+      continue;
+    }
+    // Begun again before it ended: what the earlier call cost nobody will say.
+    const hidden = open.get(record.key);
+    if (hidden !== undefined) spent.push(hidden);
+    if (record.atRisk !== undefined) open.set(record.key, record.atRisk);
+  }
+  return [...spent, ...open.values()].reduce((sum, { model, usage }) => {
+    const price = ownPrice(prices, model) ?? priceOf(model);
     return price === null ? sum : sum + costMicroUsd(price, usage);
   }, 0);
+}
+
+function ownPrice(prices: ModelSettings['prices'], model: string): Price | undefined {
+  return prices !== undefined && Object.hasOwn(prices, model) ? prices[model] : undefined;
 }
 
 function chooseOne(names: readonly string[], override: string | Model, parts: ChoiceParts): Result<Chosen> {
@@ -142,7 +159,7 @@ async function chooseChains(
 
 /** The ids behind a model name of a team, in the order they are tried. */
 export function chainOf(name: string, team: Team): readonly string[] {
-  const chain = team.models[name];
+  const chain = Object.hasOwn(team.models, name) ? team.models[name] : undefined;
   if (chain !== undefined) return chain;
   return name === 'default' ? defaultChain : [name];
 }

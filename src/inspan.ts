@@ -105,10 +105,11 @@ export interface PreparedJob {
 /** Joins the parts. The only place that knows which driver is used. */
 export function createInspan(options: InspanOptions = {}): Inspan {
   const house = openHouse(options);
-  const running = new Set<Pick<Job, 'outcome'>>();
-  const forgetWhenEnded = (job: Pick<Job, 'outcome'>): void => {
+  const running = new Set<Promise<unknown>>();
+  const keepUntilEnded = (job: Promise<unknown>): void => {
+    running.add(job);
     const forget = (): void => void running.delete(job);
-    job.outcome().then(forget, forget);
+    job.then(forget, forget);
   };
   return {
     async loadTeam(directory) {
@@ -119,14 +120,13 @@ export function createInspan(options: InspanOptions = {}): Inspan {
     },
     prepare: (team, brief) => prepare(house, team, { brief, recorded: [] }),
     async start(team, brief, startOptions = {}) {
-      const job = await start(house, team, { brief, ...startOptions });
-      running.add(job);
-      forgetWhenEnded(job);
-      return job;
+      const starting = start(house, team, { brief, ...startOptions });
+      keepUntilEnded(starting.then((job) => job.outcome()));
+      return await starting;
     },
     async close() {
       house.closing.abort();
-      await Promise.allSettled([...running].map((job) => job.outcome()));
+      await Promise.allSettled(running);
     },
   };
 }

@@ -1,18 +1,21 @@
 import {
-  type FailureCode,
+  climbs,
   fail,
   hashJson,
+  interruption,
   type Json,
   ok,
   type Reply,
   type Result,
   type Run,
   type StepOutcome,
-  sideOf,
+  stoppable,
   type Tool,
   type ToolAnswer,
+  type ToolCall,
   type ToolCallBlock,
   type ToolResultBlock,
+  together,
 } from '../core/index.ts';
 import { applyChanges } from './apply-changes.ts';
 import type { Assignment } from './role.ts';
@@ -39,18 +42,15 @@ export async function answerCalls(batch: Batch, run: Run): Promise<Result<readon
   const prepared = batch.calls.map((call, index) => prepare(call, batch, index));
   const answers: Answer[] = [];
   for (const group of groupOverlapping(prepared)) {
-    const done = await Promise.all(group.map(async (call) => await answer(call, batch, run)));
+    const done = await together(
+      run.signal,
+      group.map((call) => async (signal) => await answer(call, batch, { ...run, signal })),
+    );
     answers.push(...done);
     const stopped = done.find(({ result }) => !result.ok && climbs(result.failure.code));
     if (stopped !== undefined && !stopped.result.ok) return stopped.result;
   }
   return ok(answers.map(toBlock));
-}
-
-/** Failures that no model can mend end the agent instead of being told to it. */
-function climbs(code: FailureCode): boolean {
-  const side = sideOf(code);
-  return side === 'world' || side === 'person' || code === 'budget-exhausted' || code === 'journal-mismatch';
 }
 
 interface Prepared {
@@ -108,32 +108,53 @@ function groupOverlapping(prepared: readonly Prepared[]): readonly (readonly Pre
 
 async function answer({ call, key, ready }: Prepared, { assignment }: Batch, run: Run): Promise<Answer> {
   const agent = assignment.role.name;
+  const isKnown = assignment.tools.some(({ name }) => name === call.name);
   const report = (result: Result<ToolAnswer>, replayed: boolean): Answer => {
     const failed = result.ok ? null : result.failure.code;
-    run.emit({ type: 'tool-called', agent, key, tool: call.name, failed, replayed });
+    // A name that a model made up may hold anything, and events never hold what models write.
+    run.emit({ type: 'tool-called', agent, key, tool: isKnown ? call.name : 'unknown', failed, replayed });
     return { call, result };
   };
   if (!ready.ok) return report(ready, false);
   const { tool, input } = ready.value;
-  const toolCall = { agent, key, signal: run.signal };
-  if (tool.enters === true)
-    return report(await tool.run(input, { ...toolCall, workspace: assignment.workspace }), false);
-  if (run.signal.aborted) return report(fail('cancelled', 'The job was cancelled.'), false);
-  const spec = {
-    kind: 'tool',
-    replay: tool.replay,
-    inputHash: hashJson({ tool: tool.name, input: call.input }),
-  } as const;
-  const stepped = await run.journal.step<Json>(key, spec, async (): Promise<StepOutcome<Json>> => {
-    const staged = assignment.workspace.stage();
-    const result = await tool.run(input, { ...toolCall, workspace: staged });
-    return result.ok ? { result: ok({ text: result.value.text }), changes: staged.changes() } : { result };
-  });
-  await applyChanges(stepped, { agent, workspace: assignment.workspace }, run);
+  const { workspace } = assignment;
+  if (tool.enters === true) {
+    return report(await tool.run(input, { agent, key, signal: run.signal, workspace }), false);
+  }
+  const interrupted = run.signal.aborted ? interruption(run.signal) : null;
+  if (interrupted !== null && climbs(interrupted.code))
+    return report({ ok: false, failure: interrupted }, false);
+  const inputHash = hashJson({ tool: tool.name, input: call.input });
+  const stepped = await run.journal.step<Json>(
+    key,
+    { kind: 'tool', replay: tool.replay, inputHash },
+    async () => await effectOf(tool, input, { agent, key, signal: run.signal, workspace }),
+  );
+  await applyChanges(stepped, { agent, workspace }, run);
   return report(stepped.result as unknown as Result<ToolAnswer>, stepped.replayed);
 }
 
+/** Runs a tool on a stage. A tool that does not listen to the signal is not waited for: what it writes is dropped. */
+async function effectOf(tool: Tool, input: unknown, call: ToolCall): Promise<StepOutcome<Json>> {
+  const { signal, workspace } = call;
+  const stopped = (): Result<ToolAnswer> => ({ ok: false, failure: interruption(signal) });
+  const staged = workspace.stage();
+  const result = await stoppable(() => tool.run(input, { ...call, workspace: staged }), signal, {
+    graceful: async () => {},
+    instead: stopped,
+  });
+  if (result.ok) return { result: ok({ text: result.value.text }), changes: staged.changes() };
+  return {
+    result: result.failure.code === 'cancelled' && signal.aborted ? stopped() : result,
+  } as StepOutcome<Json>;
+}
+
+/** A failure is told in a few lines; who made it long meant it for a log. */
+const failureCharactersMax = 4_000;
+
 function toBlock({ call, result }: Answer): ToolResultBlock {
-  const text = result.ok ? result.value.text : result.failure.message;
+  const text = result.ok
+    ? result.value.text
+    : result.failure.message.slice(0, failureCharactersMax).toWellFormed();
   return { type: 'tool-result', id: call.id, text, failed: !result.ok };
 }

@@ -1,24 +1,24 @@
-import { fail, type Result, type Run } from '../core/index.ts';
+import { failure, type Run } from '../core/index.ts';
 
-/** Runs work under a deadline: its signal fires when the run's does or when the time is up. */
+/**
+ * Runs work under a deadline: its signal fires when the run's does, or when the time is up. In that case with the
+ * failure `wall-time-exhausted` as its reason, which steps record: a replay ends there too, however fast it is.
+ */
 export async function withWallTime<T>(
   wallMsMax: number,
   run: Run,
-  work: (timed: Run) => Promise<Result<T>>,
-): Promise<Result<T>> {
+  work: (timed: Run) => Promise<T>,
+): Promise<T> {
   const finished = new AbortController();
   const deadline = new AbortController();
   const signal = AbortSignal.any([run.signal, deadline.signal]);
   const alarm = run.clock.sleep(wallMsMax, finished.signal).then(() => {
-    if (!finished.signal.aborted) deadline.abort();
+    const seconds = Math.round(wallMsMax / 1000);
+    const message = `Stopped after ${seconds} s. Raise limits.seconds or use a faster model.`;
+    if (!finished.signal.aborted) deadline.abort(failure('wall-time-exhausted', message));
   });
   try {
-    const result = await work({ ...run, signal });
-    if (result.ok || result.failure.code !== 'cancelled' || !deadline.signal.aborted) return result;
-    return fail(
-      'wall-time-exhausted',
-      `Stopped after ${Math.round(wallMsMax / 1000)} s. Raise limits.seconds or use a faster model.`,
-    );
+    return await work({ ...run, signal });
   } finally {
     finished.abort();
     await alarm;

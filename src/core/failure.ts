@@ -82,6 +82,15 @@ export function sideOf(code: FailureCode): FailureSide {
   return failureCodes[code].side;
 }
 
+/**
+ * Says whether a failure ends what it happens in, instead of being an answer that a model or a lead can act on.
+ * What climbs is never recorded, and what is recorded never climbs: a replay goes the way the job went.
+ */
+export function climbs(code: FailureCode): boolean {
+  const side = sideOf(code);
+  return side === 'world' || side === 'person' || code === 'budget-exhausted' || code === 'journal-mismatch';
+}
+
 /** Writes a failure as the one line a person reads: `file:line: message`. */
 export function failureLine({ message, place }: Failure): string {
   if (place === undefined) return message;

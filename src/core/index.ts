@@ -1,7 +1,9 @@
+export { interruption, stoppable, together } from './abort.ts';
 export type { AgentAccount, JobAccount } from './account.ts';
 export type { Budget, Reservation } from './budget.ts';
 export type { EventLog, JobEvent, NumberedEvent } from './events.ts';
 export {
+  climbs,
   type Failure,
   type FailureCode,
   type FailureSide,
@@ -16,6 +18,7 @@ export { hashBytes, hashJson } from './hash.ts';
 export type {
   Journal,
   JournalStore,
+  Spending,
   StepKind,
   StepOutcome,
   Stepped,
@@ -25,6 +28,7 @@ export type {
 export { canonicalJson, isJsonObject, type Json, type JsonSchema } from './json.ts';
 export type {
   AssistantBlock,
+  Attempt,
   Effort,
   Message,
   Model,

@@ -1,5 +1,6 @@
 import type { Failure } from './failure.ts';
 import type { Json } from './json.ts';
+import type { Attempt } from './model.ts';
 import type { Result } from './result.ts';
 import type { ToolReplay } from './tool.ts';
 import type { FileChange } from './workspace.ts';
@@ -16,8 +17,8 @@ export type StepKind = 'model' | 'tool' | 'check';
  */
 export interface Journal {
   /**
-   * Runs an effect once. Failures of the task are recorded as answers; all others (the world's, a person's,
-   * a limit's) are not, so that the step can be tried again once they are gone.
+   * Runs an effect once. Failures that climb (`climbs`) are not recorded as its result, so that the step can be
+   * tried again once they are gone; all others are answers, and recorded.
    * A step whose recorded input differs fails with `journal-mismatch`; a `replay: 'never'` step that was
    * started but not finished fails with `outcome-unknown`.
    */
@@ -28,8 +29,6 @@ export interface Journal {
   ): Promise<Stepped<T>>;
   /** The same journal with a name put before every key. */
   under(name: string): Journal;
-  /** The whole key of a step, as recorded. */
-  keyOf(key: string): string;
 }
 
 /** What a step must say of itself before it runs. */
@@ -38,24 +37,50 @@ export interface StepSpec {
   readonly replay: ToolReplay;
   /** Hash of everything the effect depends on. */
   readonly inputHash: string;
+  /** The most it may cost: what a budget counts when a crash hides what it did cost. */
+  readonly atRisk?: Spending;
 }
 
 /** What an effect gives: its result and the files it changed, which are applied only once they are recorded. */
 export interface StepOutcome<T> {
   readonly result: Result<T>;
   readonly changes?: readonly FileChange[];
+  /** What it cost, also when it failed. */
+  readonly spent?: readonly Spending[];
 }
 
 /** A step's result, and whether it came from the record. */
 export interface Stepped<T> {
   readonly result: Result<T>;
   readonly changes: readonly FileChange[];
+  readonly spent: readonly Spending[];
   readonly replayed: boolean;
 }
 
-/** One line of a journal. */
+/** A billed model call, and who asked. */
+export interface Spending extends Attempt {
+  readonly agent: string;
+}
+
+/**
+ * One line of a journal. `unfinished`: the step ended without a result and without an effect, and may be tried again;
+ * what it cost was spent all the same.
+ */
 export type StepRecord =
-  | { readonly type: 'started'; readonly key: string; readonly kind: StepKind; readonly inputHash: string }
+  | {
+      readonly type: 'started';
+      readonly key: string;
+      readonly kind: StepKind;
+      readonly inputHash: string;
+      readonly atRisk?: Spending;
+    }
+  | {
+      readonly type: 'unfinished';
+      readonly key: string;
+      readonly kind: StepKind;
+      readonly inputHash: string;
+      readonly spent?: readonly Spending[];
+    }
   | {
       readonly type: 'done';
       readonly key: string;
@@ -63,6 +88,7 @@ export type StepRecord =
       readonly inputHash: string;
       readonly value: Json;
       readonly changes?: readonly FileChange[];
+      readonly spent?: readonly Spending[];
     }
   | {
       readonly type: 'failed';
@@ -71,6 +97,7 @@ export type StepRecord =
       readonly inputHash: string;
       readonly failure: Failure;
       readonly changes?: readonly FileChange[];
+      readonly spent?: readonly Spending[];
     };
 
 /** Where records are kept. The only part a durable store has to bring. */

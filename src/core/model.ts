@@ -120,7 +120,18 @@ export type ModelEvent =
   | { readonly type: 'reasoning'; readonly text: string }
   | { readonly type: 'end'; readonly end: ModelEnd };
 
-/** How a call ended. A failed one may have been billed all the same: `usage` is what is known of it. */
-export type ModelEnd =
+/**
+ * How a call ended. A failed one may have been billed all the same: `usage` is what is known of it.
+ * `attempts` are billed calls to other models that failed before, as a chain makes them; never in `usage`.
+ */
+export type ModelEnd = { readonly attempts?: readonly Attempt[] } & (
   | { readonly type: 'reply'; readonly reply: Reply }
-  | { readonly type: 'failed'; readonly failure: Failure; readonly usage?: Usage };
+  | { readonly type: 'failed'; readonly failure: Failure; readonly usage?: Usage }
+);
+
+/** A billed call to one model. */
+export interface Attempt {
+  /** `provider/name`. */
+  readonly model: string;
+  readonly usage: Usage;
+}

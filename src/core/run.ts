@@ -28,6 +28,6 @@ export interface Run {
   model(name: string): Model;
   /** What a call cost, in integer micro-USD; `unknown` where no price is known for the model id. */
   costOf(model: string, usage: Usage): number | 'unknown';
-  /** Reports a fact. Never waits, never throws. */
+  /** Reports a fact. Never waits. */
   emit(event: JobEvent): void;
 }

@@ -23,7 +23,7 @@ export const noUsage: Usage = Object.freeze({
   reasoningTokens: 0,
 });
 
-/** Adds two usages bucket by bucket; unknown plus anything stays unknown, except plus nothing at all. */
+/** Adds two usages bucket by bucket; unknown plus anything is unknown. */
 export function addUsage(a: Usage, b: Usage): Usage {
   return {
     inputTokens: a.inputTokens + b.inputTokens,

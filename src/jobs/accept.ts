@@ -73,8 +73,9 @@ function checkFiles(team: Team, files: NonNullable<Brief['files']>, countTokens:
   const failures: Failure[] = [...missingFiles(team, files)];
   const fitted: { path: string; text: string }[] = [];
   const cuts: FileCut[] = [];
-  for (const [name, content] of Object.entries(files)) {
-    const refusal = refusedName(name, team);
+  // Sorted, so that the order in which somebody names files changes nothing.
+  for (const [name, content] of Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const refusal = refusedName(name, team) ?? refusedTwin(name, Object.keys(files));
     const text = refusal === null ? inputText(name, content) : { ok: false as const, failure: refusal };
     if (!text.ok) {
       failures.push(text.failure);
@@ -90,17 +91,23 @@ function checkFiles(team: Team, files: NonNullable<Brief['files']>, countTokens:
 
 function missingFiles(team: Team, files: NonNullable<Brief['files']>): readonly Failure[] {
   const declared = Object.entries(team.input.files ?? {});
-  const missing = declared.filter(([name, { required }]) => required && files[name] === undefined);
+  const missing = declared.filter(([name, { required }]) => required && !Object.hasOwn(files, name));
   return missing.map(([name]) =>
     wrong(`File ${name} is missing: this team works on it. Bring it with --file ${name}=<path>.`),
   );
 }
+
+/** What would make a scope rule of a name: agents are given files by their names. */
+const globMarks = /^!|[[\]{}]|[!+@]\(/;
 
 function refusedName(name: string, team: Team): Failure | null {
   const path = workspacePath(name);
   if (!path.ok) return wrong(`File ${name}: ${path.failure.message}`);
   if (path.value !== name)
     return wrong(`File ${name}: write its name in composed Unicode (NFC), ${path.value}.`);
+  if (globMarks.test(name)) {
+    return wrong(`File ${name}: [ ] { } and a leading ! mean patterns; bring it under a name without them.`);
+  }
   if (name === 'brief.md')
     return wrong('File brief.md is made by Inspan from the brief: bring yours under another name.');
   const owner = team.members.find(({ writes }) => writes.toLowerCase() === name.toLowerCase());
@@ -110,6 +117,14 @@ function refusedName(name: string, team: Team): Failure | null {
   const known = Object.keys(team.input.files);
   const list = known.length === 0 ? 'It takes none.' : `It takes: ${known.join(', ')}.`;
   return wrong(`File ${name} is not one of this team’s. ${list}`);
+}
+
+/** Two names that some disks cannot tell apart cannot both be files. */
+function refusedTwin(name: string, names: readonly string[]): Failure | null {
+  const twin = names.find((other) => other < name && other.toLowerCase() === name.toLowerCase());
+  return twin === undefined
+    ? null
+    : wrong(`File ${name} differs from ${twin} only in case: rename one of them.`);
 }
 
 function nobodyAsked(team: Team): Failure {

@@ -17,7 +17,7 @@ export interface Job<Shape extends TeamShape = TeamShape> {
   events(): AsyncIterable<NumberedEvent>;
   /** The finished job. Rejects with `JobFailed` when it failed or was cancelled. */
   result(): Promise<DoneJob<Shape>>;
-  /** The ended job, however it ended. */
+  /** The ended job, however it ended. Rejects only for a bug: of a tool, a model or Inspan. */
   outcome(): Promise<EndedJob<Shape>>;
   /** Stops it soon. What exists is kept; a reply that has arrived is recorded. */
   cancel(): void;
@@ -32,7 +32,7 @@ export interface EndedJob<Shape extends TeamShape = TeamShape> {
   readonly failure: Failure | null;
   /** The team's result; of a job that did not finish, what there is of it. */
   readonly result: Shape['result'];
-  /** Every text file of the workspace, by path. */
+  /** Every file of the workspace, by path, read as UTF-8. */
   readonly files: Readonly<Record<string, string>>;
   /** Input files that were too long, and what was kept of them. */
   readonly cuts: readonly FileCut[];
@@ -103,6 +103,10 @@ async function runToEnd(parts: JobHandleParts): Promise<EndedJob> {
       cost: { usd: microUsd === 'unknown' ? 'unknown' : microUsd / 1_000_000, microUsd },
       elapsedMs: run.clock.now() - startedAt,
     };
+  } catch (error) {
+    // Whoever listens hears that it is over; whoever asks for the outcome gets the error.
+    log.emit({ type: 'job-ended', outcome: 'failed', code: null });
+    throw error;
   } finally {
     log.close();
   }

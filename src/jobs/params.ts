@@ -22,14 +22,16 @@ export function checkParams(
 ): CheckedParams {
   const checked: [string, Result<Json | undefined>][] =
     declared === null
-      ? Object.entries(given).map(([name, value]) => [name, asJson(name, value)])
+      ? Object.entries(given)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, value]) => [name, asJson(name, value)])
       : [
           ...Object.keys(given)
             .filter((name) => !Object.hasOwn(declared, name))
             .map((name): [string, Result<Json>] => [name, unknownParam(name, Object.keys(declared))]),
           ...Object.entries(declared).map(([name, param]): [string, Result<Json | undefined>] => [
             name,
-            checkParam(name, given[name], param),
+            checkParam(name, Object.hasOwn(given, name) ? given[name] : undefined, param),
           ]),
         ];
   const failures = checked.flatMap(([, result]) => (result.ok ? [] : [result.failure]));

@@ -1,4 +1,16 @@
-import type { Failure, FileChange, Json, Result, Run, StepRecord, Workspace } from '../core/index.ts';
+import {
+  type Failure,
+  type FileChange,
+  fail,
+  hashBytes,
+  hashJson,
+  type Json,
+  ok,
+  type Result,
+  type Run,
+  type StepRecord,
+  type Workspace,
+} from '../core/index.ts';
 import { assembleResult, type CompiledTeam, orchestrate } from '../team/index.ts';
 import type { AcceptedBrief } from './accept.ts';
 
@@ -23,26 +35,69 @@ export interface JobEnd {
  * the journal recorded before anything runs, so it does not matter whether it survived.
  */
 export async function runJob({ compiled, brief, run, recorded }: JobParts): Promise<JobEnd> {
-  await seed(brief, run.workspace);
-  await rebuild(recorded, run.workspace);
   announce(compiled, brief, run);
-  const end = await orchestrate(compiled, brief.view, run);
+  accountForEarlier(recorded, run);
+  const begun = await begin({ compiled, brief, run, recorded });
+  const end = begun.ok ? await orchestrate(compiled, brief.view, run) : begun;
   const result = await assembleResult(compiled.team, run.workspace);
   const { outcome, failure } = outcomeOf(end, run);
   run.emit({ type: 'job-ended', outcome, code: failure?.code ?? null });
   return { outcome, failure, result };
 }
 
-async function seed({ seeds }: AcceptedBrief, workspace: Workspace): Promise<void> {
+/** The first step says whose journal this is; then the files are brought to what it has recorded. */
+async function begin({ compiled, brief, run, recorded }: JobParts): Promise<Result<void>> {
+  const { digest } = compiled.team;
+  const inputHash = hashJson({ digest, view: brief.view, seeds: brief.seeds });
+  const spec = { kind: 'check', replay: 'safe', inputHash } as const;
+  const { result } = await run.journal.step<Json>('job', spec, async () => ({ result: ok({ digest }) }));
+  if (!result.ok) return result;
+  const seeded = await seed(brief, run.workspace);
+  if (!seeded.ok) return seeded;
+  await rebuild(recorded, run.workspace);
+  return ok(undefined);
+}
+
+async function seed({ seeds }: AcceptedBrief, workspace: Workspace): Promise<Result<void>> {
   await makeTrue(
     workspace,
     seeds.map(({ path, text }) => ({ path, text, version: 1 })),
   );
+  for (const { path, text } of seeds) {
+    const file = await workspace.read(path);
+    if (file.ok && file.value.hash === hashBytes(text)) continue;
+    return fail(
+      'wrong-input',
+      `The workspace holds another ${path} already: give every job a workspace of its own.`,
+    );
+  }
+  return ok(undefined);
+}
+
+/** What earlier starts of this job spent on calls that came to nothing is part of its bill. */
+function accountForEarlier(recorded: readonly StepRecord[], run: Run): void {
+  for (const record of recorded) {
+    if (record.type !== 'unfinished') continue;
+    for (const { agent, model, usage } of record.spent ?? []) {
+      const costMicroUsd = run.costOf(model, usage);
+      run.emit({
+        type: 'model-called',
+        agent,
+        key: record.key,
+        model,
+        usage,
+        costMicroUsd,
+        contextTokens: 0,
+        replayed: true,
+      });
+    }
+  }
 }
 
 async function rebuild(recorded: readonly StepRecord[], workspace: Workspace): Promise<void> {
   for (const record of recorded) {
-    if (record.type !== 'started' && record.changes !== undefined) await makeTrue(workspace, record.changes);
+    if ((record.type === 'done' || record.type === 'failed') && record.changes !== undefined)
+      await makeTrue(workspace, record.changes);
   }
 }
 

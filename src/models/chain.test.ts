@@ -57,17 +57,18 @@ describe('a chain of models', () => {
     },
   );
 
-  it('loses nothing that was billed: failed attempts are added to the usage of the answer', async () => {
+  it('loses nothing that was billed: failed attempts are told beside the answer, each with its model', async () => {
     const models = [
       failing('provider-down', used(100)),
       failing('timeout'),
       failing('rate-limited', used(10)),
       answering('b/model'),
     ];
-    expect(await endOf(modelChain(models))).toMatchObject({ reply: { usage: used(111) } });
-    expect(
-      await endOf(modelChain([failing('timeout', used(5)), failing('provider-down', used(2))])),
-    ).toMatchObject({ usage: used(7) });
+    const end = await endOf(modelChain(models));
+    expect(end).toMatchObject({ reply: { usage: used(1) } });
+    expect(end?.attempts?.map(({ usage }) => usage)).toEqual([used(100), used(10)]);
+    const failed = await endOf(modelChain([failing('timeout', used(5)), failing('provider-down', used(2))]));
+    expect(failed?.attempts?.map(({ usage }) => usage)).toEqual([used(5), used(2)]);
   });
 
   it('fails for the world when the world failed anywhere, and tells every reason', async () => {

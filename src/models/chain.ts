@@ -1,18 +1,17 @@
 import {
-  addUsage,
+  type Attempt,
   type Failure,
   type Model,
   type ModelEnd,
   type ModelEvent,
   type ModelRequest,
   sideOf,
-  type Usage,
 } from '../core/index.ts';
 
 /**
  * One model made of several: each is tried in order, until one answers.
  * Passes on what waiting or another model may mend (the world's failures, no access, unknown model), never a
- * cancellation. What failed attempts used is added to the final usage. Id and context size are the first model's.
+ * cancellation. What failed attempts used is told beside the answer's own usage, each with its model. Id and context size are the first model's.
  */
 export function modelChain(models: readonly Model[]): Model {
   const [first] = models;
@@ -26,9 +25,10 @@ export function modelChain(models: readonly Model[]): Model {
 }
 
 /** What is known of the attempts that failed so far. */
-interface Attempts {
+interface Failed {
   readonly failures: readonly Failure[];
-  readonly usage: Usage | undefined;
+  /** Those that were billed. */
+  readonly attempts: readonly Attempt[];
 }
 
 async function* inOrder(
@@ -36,15 +36,30 @@ async function* inOrder(
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
-  let attempts: Attempts = { failures: [], usage: undefined };
+  let failed: Failed = { failures: [], attempts: [] };
   for (const [position, model] of models.entries()) {
     const end = yield* shown(model.stream(request, signal));
-    const isLast = position === models.length - 1;
-    if (end.type === 'reply' || isLast || !mayFallBack(end.failure)) {
-      return yield { type: 'end', end: concluded(end, attempts) };
+    if (end.type === 'reply') {
+      return yield { type: 'end', end: { ...end, ...billed([...failed.attempts, ...(end.attempts ?? [])]) } };
     }
-    attempts = { failures: [...attempts.failures, end.failure], usage: sum(attempts.usage, end.usage) };
+    failed = withFailure(failed, end, model);
+    const isLast = position === models.length - 1;
+    if (isLast || !mayFallBack(end.failure))
+      return yield { type: 'end', end: concluded(failed, end.failure) };
   }
+}
+
+function withFailure(
+  { failures, attempts }: Failed,
+  end: Extract<ModelEnd, { type: 'failed' }>,
+  { id }: Model,
+): Failed {
+  const own = end.usage === undefined ? [] : [{ model: id, usage: end.usage }];
+  return { failures: [...failures, end.failure], attempts: [...attempts, ...(end.attempts ?? []), ...own] };
+}
+
+function billed(attempts: readonly Attempt[]): Pick<ModelEnd, 'attempts'> {
+  return attempts.length === 0 ? {} : { attempts };
 }
 
 /** Passes events on, and gives the end instead of showing it. */
@@ -61,17 +76,8 @@ function mayFallBack({ code }: Failure): boolean {
   return sideOf(code) === 'world' || code === 'no-access' || code === 'unknown-model';
 }
 
-function concluded(end: ModelEnd, { failures, usage }: Attempts): ModelEnd {
-  if (end.type === 'reply') {
-    return { type: 'reply', reply: { ...end.reply, usage: sum(usage, end.reply.usage) ?? end.reply.usage } };
-  }
-  const total = sum(usage, end.usage);
-  const all = [...failures, end.failure];
-  return {
-    type: 'failed',
-    failure: wholeFailure(all, end.failure),
-    ...(total === undefined ? {} : { usage: total }),
-  };
+function concluded({ failures, attempts }: Failed, last: Failure): ModelEnd {
+  return { type: 'failed', failure: wholeFailure(failures, last), ...billed(attempts) };
 }
 
 /**
@@ -82,8 +88,4 @@ function wholeFailure(all: readonly Failure[], last: Failure): Failure {
   if (last.code === 'cancelled' || all.length === 1) return last;
   const chosen = all.find(({ code }) => sideOf(code) === 'world') ?? last;
   return { ...chosen, message: all.map(({ message }) => message).join(' Then: ') };
-}
-
-function sum(a: Usage | undefined, b: Usage | undefined): Usage | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : addUsage(a, b);
 }

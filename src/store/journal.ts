@@ -1,4 +1,6 @@
 import {
+  climbs,
+  type FailureCode,
   fail,
   type Journal,
   type JournalStore,
@@ -8,7 +10,6 @@ import {
   type Stepped,
   type StepRecord,
   type StepSpec,
-  sideOf,
 } from '../core/index.ts';
 
 /** Opens the journal that a store keeps, with everything recorded in it so far. */
@@ -26,7 +27,6 @@ interface OpenStore {
 
 function journalUnder(open: OpenStore, prefix: string): Journal {
   return {
-    keyOf: (key) => prefix + key,
     under: (name) => journalUnder(open, `${prefix}${name}/`),
     async step<T extends Json>(key: string, spec: StepSpec, effect: () => Promise<StepOutcome<T>>) {
       const whole = prefix + key;
@@ -47,15 +47,18 @@ function recall<T extends Json>(record: StepRecord, spec: StepSpec): Stepped<T> 
       'journal-mismatch',
       `Step ${record.key} was recorded with another input. Replay a journal with the team and brief that made it.`,
     );
-    return { result, changes: [], replayed: true };
+    return { ...fromRecord, result };
   }
+  if (record.type === 'unfinished') return null;
   if (record.type === 'started') {
-    return spec.replay === 'safe' ? null : { result: unknownOutcome, changes: [], replayed: true };
+    return spec.replay === 'safe' ? null : { ...fromRecord, result: unknownOutcome };
   }
   const result: Result<T> =
     record.type === 'done' ? { ok: true, value: record.value as T } : { ok: false, failure: record.failure };
-  return { result, changes: record.changes ?? [], replayed: true };
+  return { ...fromRecord, result, changes: record.changes ?? [], spent: record.spent ?? [] };
 }
+
+const fromRecord = Object.freeze({ changes: [], spent: [], replayed: true });
 
 const unknownOutcome = fail(
   'outcome-unknown',
@@ -73,17 +76,29 @@ async function record<T extends Json>(
   { key, spec, effect }: StepToRecord<T>,
 ): Promise<Stepped<T>> {
   const { kind, inputHash } = spec;
-  const keep = async (kept: StepRecord): Promise<void> => {
-    await open.store.append(kept);
-    open.recorded.set(key, kept);
+  const keep = async (one: StepRecord): Promise<void> => {
+    await open.store.append(one);
+    open.recorded.set(key, one);
   };
   // A paid call and a call that must not be repeated leave a trace before they begin.
-  if (kind === 'model' || spec.replay === 'never') await keep({ type: 'started', key, kind, inputHash });
-  const { result, changes = [] } = await effect();
+  if (kind === 'model' || spec.replay === 'never') {
+    const { atRisk } = spec;
+    await keep({ type: 'started', key, kind, inputHash, ...(atRisk === undefined ? {} : { atRisk }) });
+  }
+  const { result, changes = [], spent = [] } = await effect();
+  const kept = { key, kind, inputHash, ...(spent.length === 0 ? {} : { spent }) };
+  if (!result.ok && climbs(result.failure.code)) {
+    if (spent.length > 0 || isHarmless(result.failure.code, spec))
+      await keep({ type: 'unfinished', ...kept });
+    return { result, changes: [], spent, replayed: false };
+  }
   const changed = changes.length === 0 ? {} : { changes };
-  if (result.ok) await keep({ type: 'done', key, kind, inputHash, value: result.value, ...changed });
-  else if (sideOf(result.failure.code) === 'task') {
-    await keep({ type: 'failed', key, kind, inputHash, failure: result.failure, ...changed });
-  } else return { result, changes: [], replayed: false };
-  return { result, changes, replayed: false };
+  if (result.ok) await keep({ type: 'done', ...kept, value: result.value, ...changed });
+  else await keep({ type: 'failed', ...kept, failure: result.failure, ...changed });
+  return { result, changes, spent, replayed: false };
+}
+
+/** A call that says itself why it was not made may be made later; one that was cut off may have had its effect. */
+function isHarmless(code: FailureCode, { replay }: StepSpec): boolean {
+  return replay === 'never' && code !== 'cancelled' && code !== 'timeout';
 }

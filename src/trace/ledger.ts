@@ -2,14 +2,14 @@ import { type AgentAccount, addUsage, type JobAccount, type NumberedEvent, noUsa
 
 /** Adds up what a job used. Calls answered from the record count: somebody paid for them once. */
 export function accountOf(events: readonly NumberedEvent[]): JobAccount {
-  const agents: Record<string, AgentAccount> = {};
+  const byName = new Map<string, AgentAccount>();
   for (const event of events) {
     if (event.type !== 'model-called' && event.type !== 'tool-called') continue;
-    agents[event.agent] = addEvent(agents[event.agent] ?? emptyAccount, event);
+    byName.set(event.agent, addEvent(byName.get(event.agent) ?? emptyAccount, event));
   }
-  const accounts = Object.values(agents);
+  const accounts = [...byName.values()];
   return {
-    agents,
+    agents: Object.fromEntries(byName),
     total: {
       calls: sum(accounts.map(({ calls }) => calls)),
       toolCalls: sum(accounts.map(({ toolCalls }) => toolCalls)),

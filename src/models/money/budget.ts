@@ -2,11 +2,13 @@ import { type Budget, fail, ok, type Reservation, type Result } from '../../core
 
 /**
  * A ceiling on money, kept in memory. Amounts are integer micro-USD.
+ * `settledMicroUsd` is what was spent before.
  * A call that cost more than was reserved for it is settled in full: the money is gone, and the next reservation sees it.
  */
-export function createBudget(ceilingMicroUsd: number): Budget {
+export function createBudget(ceilingMicroUsd: number, settledMicroUsd = 0): Budget {
   mustBeAmount(ceilingMicroUsd);
-  let settled = 0;
+  mustBeAmount(settledMicroUsd);
+  let settled = settledMicroUsd;
   let reserved = 0;
 
   function hold(most: number): Reservation {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Goal, GoalOutcome } from '../../agent/index.ts';
-import { type Failure, failure, type JsonSchema, type Workspace } from '../../core/index.ts';
+import { type Failure, failure, type Json, type JsonSchema, type Workspace } from '../../core/index.ts';
 import { decodeText } from '../../workspace/index.ts';
 
 /** What a member owes in this run. */
@@ -53,15 +53,18 @@ async function keepAnswer(
   }
   const checked = z.fromJSONSchema(output as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value);
   if (!checked.success) {
-    const problems = checked.error.issues.map(
-      ({ path: at, message }) => `- ${at.join('.') || 'the whole'}: ${message}`,
-    );
+    const problems = checked.error.issues
+      .slice(0, problemsMax)
+      .map(({ path: at, message }) => `- ${at.join('.') || 'the whole'}: ${message}`);
     const message = `Your answer does not fit the schema:\n${problems.join('\n')}\nAnswer with nothing but the corrected JSON.`;
     return unmet(failure('output-invalid', message));
   }
   const written = await workspace.write(path, `${JSON.stringify(checked.data, null, 2)}\n`, null);
   return written.ok ? { type: 'met' } : { type: 'unmet', failure: written.failure, mendable: false };
 }
+
+/** Enough for one repair; a wholly wrong answer can have thousands. */
+const problemsMax = 20;
 
 function unmet(why: Failure): GoalOutcome {
   return { type: 'unmet', failure: why, mendable: true };
@@ -72,11 +75,12 @@ function unfenced(answer: string): string {
   return /^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/.exec(answer)?.[1] ?? answer;
 }
 
-function parseJson(text: string): unknown {
+/** Reads JSON; undefined, which JSON cannot be, where a text is none. */
+export function parseJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as Json;
   } catch {
-    // Text that is no JSON is an expected answer; undefined cannot be JSON.
+    // Text that is no JSON is an expected answer of a model.
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import type { Json, Workspace } from '../../core/index.ts';
 import { decodeText, ruleMatches } from '../../workspace/index.ts';
 import type { Team } from '../team.ts';
+import { parseJson } from './artifact-goal.ts';
 
 /**
  * Reads the workspace once, at the end, into the team's result: a path gives its text (its JSON where the agent
@@ -49,5 +50,5 @@ async function content(path: string, team: Team, workspace: Workspace): Promise<
   if (!file.ok) return null;
   const text = decodeText(file.value.bytes) ?? '';
   const owner = team.members.find(({ writes }) => writes === path);
-  return owner !== undefined && owner.output !== null ? (JSON.parse(text) as Json) : text;
+  return owner !== undefined && owner.output !== null ? (parseJson(text) ?? null) : text;
 }

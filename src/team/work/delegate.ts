@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { GoalOutcome } from '../../agent/index.ts';
 import {
+  climbs,
   type Failure,
   fail,
   ok,
   type Result,
   type Run,
-  sideOf,
   type Tool,
   type ToolAnswer,
 } from '../../core/index.ts';
@@ -39,7 +39,9 @@ interface Standing {
   readonly running: boolean;
   readonly runs: number;
   readonly failures: number;
-  /** When its last good run ended, counted in finished runs of the job; null before that. */
+  /** When its last run began, counted in finished runs of the job. */
+  readonly beganAt: number;
+  /** When its last run ended well, counted likewise; null before that, and when a later one failed. */
   readonly doneAt: number | null;
   readonly lastFailure: Failure | null;
 }
@@ -48,6 +50,7 @@ const untouched: Standing = Object.freeze({
   running: false,
   runs: 0,
   failures: 0,
+  beganAt: 0,
   doneAt: null,
   lastFailure: null,
 });
@@ -69,7 +72,7 @@ export function openDelegation(parts: DelegationParts, run: Run): Delegation {
       if (refusal !== null) return refusal;
       const member = parts.compiled.members.get(agent);
       if (member === undefined) throw new Error(`The plan names ${agent}, whom the team does not have`);
-      standings.set(agent, { ...of(agent), running: true, runs: of(agent).runs + 1 });
+      standings.set(agent, { ...of(agent), running: true, runs: of(agent).runs + 1, beganAt: finished });
       const ended = await runMember(
         { member, inputPaths: parts.inputPaths, note, key: `${key}/${agent}` },
         { ...run, signal },
@@ -127,7 +130,9 @@ function isSettled({ doneAt, failures, running }: Standing, reader: string, plan
 
 function afterRun(before: Standing, ended: Result<unknown>, finished: number): Standing {
   if (ended.ok) return { ...before, running: false, doneAt: finished, lastFailure: null };
-  return { ...before, running: false, failures: before.failures + 1, lastFailure: ended.failure };
+  // What a failed run left behind is not the artifact that was good before.
+  const failures = before.failures + 1;
+  return { ...before, running: false, failures, doneAt: null, lastFailure: ended.failure };
 }
 
 /** The one sentence a lead learns. Made of names and sizes, so no artifact text can be in it. */
@@ -140,15 +145,7 @@ function doneSentence(
 
 /** What a lead cannot mend climbs past it; of the rest it learns the code, not the text, which may quote an artifact. */
 function toLead(name: string, why: Failure, { failures }: Standing): Result<ToolAnswer> {
-  const side = sideOf(why.code);
-  if (
-    side === 'world' ||
-    side === 'person' ||
-    why.code === 'budget-exhausted' ||
-    why.code === 'journal-mismatch'
-  ) {
-    return { ok: false, failure: why };
-  }
+  if (climbs(why.code)) return { ok: false, failure: why };
   const next =
     failures < failuresMax ? 'Delegate to it once more.' : 'It is not run again: go on without it.';
   return fail('member-failed', `${name} failed (${why.code}). ${next}`);
@@ -160,8 +157,8 @@ function standingOf(plan: Plan, of: (name: string) => Standing): GoalOutcome {
     ...plan.asked.filter(({ last }) => !last).map(({ name }) => of(name).doneAt ?? 0),
   );
   const isOpen = ({ name, last }: AgentDefinition): boolean => {
-    const { doneAt } = of(name);
-    return doneAt === null || (last && doneAt < verifiedAfter);
+    const { beganAt, doneAt } = of(name);
+    return doneAt === null || (last && beganAt < verifiedAfter);
   };
   const open = plan.asked.filter(isOpen);
   if (open.length === 0) return { type: 'met' };

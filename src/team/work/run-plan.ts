@@ -1,4 +1,4 @@
-import { type Failure, ok, type Result, type Run } from '../../core/index.ts';
+import { climbs, type Failure, fail, ok, type Result, type Run, together } from '../../core/index.ts';
 import type { AgentDefinition } from '../team.ts';
 import type { DelegationParts } from './delegate.ts';
 import { runMember } from './run-member.ts';
@@ -18,27 +18,33 @@ export async function runPipeline(parts: DelegationParts, run: Run): Promise<Res
  */
 export async function runParallel(parts: DelegationParts, run: Run): Promise<Result<void>> {
   const { asked, providers } = parts.plan;
-  const runs = new Map<string, Promise<Result<unknown>>>();
-  // Providers stand before their readers, so what a member waits for has always been started.
-  for (const member of asked) runs.set(member.name, afterProviders(member));
-  const ended = await Promise.all(asked.map(async ({ name }) => await started(name)));
+  const runs = new Map(asked.map(({ name }) => [name, Promise.withResolvers<Result<unknown>>()]));
+  // Each tells its readers how it ended, also when it throws; whoever waits for it then stops.
+  const ended = await together(
+    run.signal,
+    asked.map((member) => async (signal) => {
+      const own = runs.get(member.name);
+      try {
+        const result = await afterProviders(member, { ...run, signal });
+        own?.resolve(result);
+        return result;
+      } catch (error) {
+        own?.resolve(fail('cancelled', 'The job stopped.'));
+        throw error;
+      }
+    }),
+  );
   const failures = ended.flatMap((each) => (each.ok ? [] : [each.failure]));
   return failures.length === 0 ? ok(undefined) : { ok: false, failure: worst(failures) };
 
-  async function afterProviders(member: AgentDefinition): Promise<Result<unknown>> {
-    const before = await Promise.all((providers.get(member.name) ?? []).map(({ name }) => started(name)));
-    const blocked = before.find((each) => !each.ok);
-    if (blocked !== undefined && !member.last) {
-      run.emit({ type: 'agent-skipped', agent: member.name, reason: 'what it reads could not be written' });
-      return blocked;
-    }
-    return await runNamed(member.name, parts, run);
-  }
-
-  function started(name: string): Promise<Result<unknown>> {
-    const promise = runs.get(name);
-    if (promise === undefined) throw new Error(`${name} is waited for but was never started`);
-    return promise;
+  async function afterProviders(member: AgentDefinition, own: Run): Promise<Result<unknown>> {
+    const waitedFor = (providers.get(member.name) ?? []).map(({ name }) => runs.get(name)?.promise);
+    const blocked = (await Promise.all(waitedFor)).find((each) => each !== undefined && !each.ok);
+    // Verification runs on what is there, unless what is missing may still come when the job is taken up again.
+    const stops = blocked !== undefined && !blocked.ok && (!member.last || climbs(blocked.failure.code));
+    if (!stops) return await runNamed(member.name, parts, own);
+    own.emit({ type: 'agent-skipped', agent: member.name, reason: 'what it reads could not be written' });
+    return blocked;
   }
 }
 
@@ -51,8 +57,7 @@ async function runNamed(
   if (member === undefined) throw new Error(`The plan names ${name}, whom the team does not have`);
   const ended = await runMember({ member, inputPaths, note: null, key: name }, run);
   if (ended.ok) return ok(undefined);
-  const { code, message } = ended.failure;
-  return { ok: false, failure: { ...ended.failure, code, message: `${name} failed: ${message}` } };
+  return { ok: false, failure: { ...ended.failure, message: `${name} failed: ${ended.failure.message}` } };
 }
 
 /** One reason stands for all: cancellation explains the others, else the first in plan order. */

@@ -1,7 +1,7 @@
-import { runAgent } from '../../agent/index.ts';
-import { ok, type Result, type Run, sideOf } from '../../core/index.ts';
+import { type GoalOutcome, runAgent } from '../../agent/index.ts';
+import { climbs, hashJson, type Json, ok, type Result, type Run } from '../../core/index.ts';
 import { type CompiledRole, listFiles } from './compile.ts';
-import { type DelegationParts, openDelegation } from './delegate.ts';
+import { type Delegation, type DelegationParts, openDelegation } from './delegate.ts';
 import { type BriefView, leadTask } from './task.ts';
 
 /** What a lead is given of a job. */
@@ -26,18 +26,29 @@ export async function supervise({ lead, brief, ...parts }: Supervision, run: Run
       task: leadTask(brief, parts.plan),
       goal: { remindersMax: leadRemindersMax, check: async () => delegation.standing() },
       key: lead.name,
-      workspace: run.workspace.scope({ reads: ['**'], writes: [] }),
+      workspace: run.workspace.scope({ reads: visibleTo(parts), writes: [] }),
     },
     run,
   );
   if (ended.ok) return ok(undefined);
-  const side = sideOf(ended.failure.code);
-  if ((side === 'task' || side === 'limit') && delegation.standing().type === 'met') {
-    run.emit({
-      type: 'warning',
-      message: `${lead.name} did not end well (${ended.failure.code}), but every artifact is there`,
-    });
-    return ok(undefined);
-  }
-  return ended;
+  if (climbs(ended.failure.code)) return ended;
+  const standing = await journaledStanding(lead.name, delegation, run);
+  if (standing.type !== 'met') return ended;
+  const message = `${lead.name} did not end well (${ended.failure.code}), but every artifact is there`;
+  run.emit({ type: 'warning', message });
+  return ok(undefined);
+}
+
+/** Names that a team and a brief chose: a lead never sees one that an agent made up. */
+function visibleTo({ plan, inputPaths }: DelegationParts): readonly string[] {
+  return ['brief.md', ...inputPaths, ...plan.asked.map(({ writes }) => writes)];
+}
+
+/** In which order members ended is not recorded, so what follows from it is. */
+async function journaledStanding(lead: string, delegation: Delegation, run: Run): Promise<GoalOutcome> {
+  const spec = { kind: 'check', replay: 'safe', inputHash: hashJson(lead) } as const;
+  const { result } = await run.journal.step<Json>(`${lead}/standing`, spec, async () => ({
+    result: ok(delegation.standing() as unknown as Json),
+  }));
+  return result.ok ? (result.value as unknown as GoalOutcome) : delegation.standing();
 }

@@ -1,0 +1,65 @@
+import { type Failure, failure } from './failure.ts';
+
+/** Says why a signal fired: the reason it was fired with, when that is a failure, else that the job was cancelled. */
+export function interruption(signal: AbortSignal): Failure {
+  const { reason } = signal;
+  return isFailure(reason) ? reason : failure('cancelled', 'The job was cancelled.');
+}
+
+function isFailure(reason: unknown): reason is Failure {
+  return (
+    typeof reason === 'object' &&
+    reason !== null &&
+    'code' in reason &&
+    'message' in reason &&
+    !('stack' in reason)
+  );
+}
+
+/**
+ * Runs work that should listen to a signal, and does not wait for work that does not: once the signal has fired,
+ * `graceful` says how long to wait for it still, and `instead` what to give then.
+ */
+export async function stoppable<T>(
+  work: () => Promise<T>,
+  signal: AbortSignal,
+  { graceful, instead }: { readonly graceful: () => Promise<void>; readonly instead: () => T },
+): Promise<T> {
+  if (signal.aborted) return instead();
+  const fired = Promise.withResolvers<T>();
+  const stop = (): void => {
+    graceful().then(() => fired.resolve(instead()), fired.reject);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work(), fired.promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/**
+ * Runs works side by side and waits for all of them. When one throws, the others are stopped and waited for before
+ * it is thrown on: nothing goes on behind the back of whoever catches it.
+ */
+export async function together<T>(
+  signal: AbortSignal,
+  works: readonly ((signal: AbortSignal) => Promise<T>)[],
+): Promise<readonly T[]> {
+  const stopping = new AbortController();
+  const shared = AbortSignal.any([signal, stopping.signal]);
+  const thrown: unknown[] = [];
+  const values = await Promise.all(
+    works.map(async (work) => {
+      try {
+        return [await work(shared)];
+      } catch (error) {
+        thrown.push(error);
+        stopping.abort();
+        return [];
+      }
+    }),
+  );
+  if (thrown.length > 0) throw thrown[0];
+  return values.flat();
+}
