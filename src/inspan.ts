@@ -88,11 +88,15 @@ export interface Inspan {
 }
 
 /** A brief whose parameters have the types the team declares. `brief` is what a person asks for, in words. */
-export interface TypedBrief<Shape extends TeamShape = TeamShape> {
+export type TypedBrief<Shape extends TeamShape = TeamShape> = {
   readonly brief?: string;
   readonly files?: Brief['files'];
-  readonly params?: Partial<Shape['params']>;
-}
+} & (Record<never, never> extends Shape['params']
+  ? { readonly params?: Shape['params'] }
+  : { readonly params: Shape['params'] });
+
+/** A brief of any team. */
+type AnyBrief = Pick<Brief, 'files' | 'params'> & { readonly brief?: string };
 
 /** A checked brief, the compiled team and the models that would answer. */
 export interface PreparedJob {
@@ -118,9 +122,9 @@ export function createInspan(options: InspanOptions = {}): Inspan {
       if (!loaded.ok) throw new InspanError(loaded.failures);
       return loaded.team;
     },
-    prepare: (team, brief) => prepare(house, team, { brief, recorded: [] }),
+    prepare: (team, brief) => prepare(house, team, { brief: brief as AnyBrief, recorded: [] }),
     async start(team, brief, startOptions = {}) {
-      const starting = start(house, team, { brief, ...startOptions });
+      const starting = start(house, team, { brief: brief as AnyBrief, ...startOptions });
       keepUntilEnded(starting.then((job) => job.outcome()));
       return await starting;
     },
@@ -167,7 +171,7 @@ function openHouse(options: InspanOptions): House {
 }
 
 interface ToPrepare {
-  readonly brief: TypedBrief;
+  readonly brief: AnyBrief;
   readonly recorded: readonly StepRecord[];
 }
 
@@ -183,14 +187,14 @@ async function prepare(house: House, team: Team, { brief, recorded }: ToPrepare)
   return { compiled: house.compiledOf(team), brief: accepted.brief, models: models.value, countTokens };
 }
 
-interface ToStart<Shape extends TeamShape> extends StartOptions {
-  readonly brief: TypedBrief<Shape>;
+interface ToStart extends StartOptions {
+  readonly brief: AnyBrief;
 }
 
 async function start<Shape extends TeamShape>(
   house: House,
   team: Team<Shape>,
-  toStart: ToStart<Shape>,
+  toStart: ToStart,
 ): Promise<Job<Shape>> {
   const {
     brief,

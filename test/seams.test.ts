@@ -202,10 +202,7 @@ describe('what does not listen', () => {
     const mute: Model = {
       id: 'mute',
       contextTokensMax: 1,
-      // biome-ignore lint/correctness/useYield: it never says anything, which is the point
-      async *stream() {
-        await new Promise(() => {});
-      },
+      stream: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) }),
     };
     const clock = { ...manualClock(), sleep: firstForever() };
     const cancelling = new AbortController();
@@ -270,10 +267,9 @@ describe('money', () => {
     const dying: Model = {
       id: 'acme/paid',
       contextTokensMax: 100_000,
-      // biome-ignore lint/correctness/useYield: it dies before it says anything
-      async *stream() {
-        throw new Error('the process is gone');
-      },
+      stream: () => ({
+        [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('the process is gone')) }),
+      }),
     };
     const prices = { 'acme/paid': price(rate) };
     const first = await createInspan({ environment: {}, model: dying, prices }).start(team, {}, { journal });

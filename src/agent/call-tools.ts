@@ -130,8 +130,8 @@ async function answer({ call, key, ready }: Prepared, { assignment }: Batch, run
     { kind: 'tool', replay: tool.replay, inputHash },
     async () => await effectOf(tool, input, { agent, key, signal: run.signal, workspace }),
   );
-  await applyChanges(stepped, { agent, workspace }, run);
-  return report(stepped.result as unknown as Result<ToolAnswer>, stepped.replayed);
+  const applied = await applyChanges(stepped, { agent, workspace }, run);
+  return report(applied.ok ? (stepped.result as unknown as Result<ToolAnswer>) : applied, stepped.replayed);
 }
 
 /** Runs a tool on a stage. A tool that does not listen to the signal is not waited for: what it writes is dropped. */

@@ -22,6 +22,7 @@ export async function checkGoal(
     const changes = outcome.type === 'met' ? staged.changes() : [];
     return { result: ok(outcome as unknown as Json), changes };
   });
-  await applyChanges(stepped, { agent: assignment.role.name, workspace: assignment.workspace }, run);
-  return stepped.result as unknown as Result<GoalOutcome>;
+  const { workspace, role } = assignment;
+  const applied = await applyChanges(stepped, { agent: role.name, workspace }, run);
+  return applied.ok ? (stepped.result as unknown as Result<GoalOutcome>) : applied;
 }

@@ -99,5 +99,16 @@ async function nextSteps(
   const own = paths.find((path) => /^[^/]+\.md$/.test(path));
   const source = hasReadme || own === undefined ? 'README.md' : join(typed, own);
   const name = folder === io.directory ? '.' : typed;
-  return ['', 'Next:', `  inspan check ${name}`, `  inspan run ${name} --file ${source}`];
+  return [
+    '',
+    'Next:',
+    `  inspan check ${quoted(name)}`,
+    `  inspan run ${quoted(name)} --file ${quoted(source)}`,
+  ];
+}
+
+/** As a shell takes it for one word and for no option. */
+function quoted(word: string): string {
+  const path = word.startsWith('-') ? `./${word}` : word;
+  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createProcessIo } from './process-io.ts';
+import { newJobId } from './process-io.ts';
 import { openTestDesk, type TestDesk } from './testing.ts';
 
 let desk: TestDesk;
@@ -43,9 +43,10 @@ function start(words: readonly string[], environment: Readonly<Record<string, st
   const printed = (text: string): Promise<void> =>
     new Promise((resolve) => {
       const look = (): void => {
-        if (stdout.includes(text)) resolve();
+        if (stdout.includes(text) || stderr.includes(text)) resolve();
       };
       child.stdout.on('data', look);
+      child.stderr.on('data', look);
       look();
     });
   return { child, ended, printed };
@@ -96,8 +97,7 @@ describe('the command inspan', () => {
   });
 
   it('names every job differently', () => {
-    const { newId } = createProcessIo();
-    const ids = Array.from({ length: 1000 }, newId);
+    const ids = Array.from({ length: 1000 }, newJobId);
     expect(ids[0]).toMatch(/^job_[0-9a-f]{16}$/);
     expect(new Set(ids).size).toBe(ids.length);
   });
@@ -116,12 +116,11 @@ describe('the command inspan', () => {
     expect(JSON.parse(await desk.read('made/result.json'))).toMatchObject({ outcome: 'cancelled' });
   });
 
-  it('asked a second time ends at once, though a tool does not listen', async () => {
+  it('ends when it is asked to, though a tool does not listen, and keeps what tools print out of its output', async () => {
     const deaf = `export default {
       purpose: 'Waits.', inputSchema: { type: 'object' }, effect: 'outside', replay: 'never',
       parse: (value) => ({ ok: true, value }),
-      run: (_input, { signal }) => {
-        signal.addEventListener('abort', () => process.stdout.write('the tool was told\\n'));
+      run: () => {
         process.stdout.write('the tool waits\\n');
         return new Promise((resolve) => setTimeout(resolve, 600_000));
       },
@@ -149,8 +148,44 @@ describe('the command inspan', () => {
     const { child, ended, printed } = start(['run', 'solo', '--brief', 'Go.', '--out', 'made'], environment);
     await printed('the tool waits');
     child.kill('SIGINT');
-    await printed('the tool was told');
-    child.kill('SIGTERM');
-    expect((await ended).code).toBe(143);
+    const { code, stdout } = await ended;
+    expect(code).toBe(130);
+    expect(stdout).not.toContain('the tool waits');
+  });
+
+  const probe = (body: string): string =>
+    `export const probe = {
+      purpose: 'Probes.', effect: 'read', replay: 'safe', parse: (value) => ({ ok: true, value }),
+      inputSchema: { type: 'object', properties: { source: { type: 'string', description: 'path of the source file' } }, required: ['source'] },
+      run: async () => { ${body} return { ok: true, value: { text: 'fine' } }; },
+    };\n`;
+
+  async function runProbe(body: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    await desk.write('solo/tools/probe.ts', probe(body));
+    await desk.write('solo/agents/solo.md', '---\nname: solo\ndescription: d\ntools: probe\n---\nProbe.\n');
+    await desk.write('solo/team.yaml', 'agents: { solo: { limits: { seconds: 1 } } }\n');
+    await desk.write('n.md', 'A note.\n');
+    return await start(['run', 'solo', '--file', 'n.md=n.md', '--json']).ended;
+  }
+
+  it('stops a tool that never answers at its limit, and says so', async () => {
+    const { code, stdout } = await runProbe('await new Promise(() => {});');
+    expect([code, JSON.parse(stdout).failure.code]).toEqual([1, 'wall-time-exhausted']);
+  });
+
+  it('survives what a tool leaves lying about', async () => {
+    const { code, stdout, stderr } = await runProbe(
+      "Promise.reject(new Error('later')); console.log('noise');",
+    );
+    expect([code, JSON.parse(stdout).outcome]).toEqual([0, 'done']);
+    expect(stderr).toContain('a tool of the team failed outside of its call: Error: later');
+  });
+
+  it('is never a success when a tool ends the process', async () => {
+    const { code, stderr } = await runProbe('process.exit(0);');
+    expect([code, stderr]).toEqual([
+      1,
+      'inspan: a tool of the team ended the process (process.exit), or it waits for what never comes.\n',
+    ]);
   });
 });

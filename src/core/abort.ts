@@ -17,8 +17,8 @@ function isFailure(reason: unknown): reason is Failure {
 }
 
 /**
- * Runs work that should listen to a signal, and does not wait for work that does not: once the signal has fired,
- * `graceful` says how long to wait for it still, and `instead` what to give then.
+ * Runs work that can be stopped, also when it does not listen.
+ * Once the signal has fired, `graceful` says how long to wait still, and `instead` what to give then.
  */
 export async function stoppable<T>(
   work: () => Promise<T>,

@@ -19,6 +19,7 @@ export const failureCodes = {
   'rate-limited': { side: 'world', status: 429 },
   'provider-down': { side: 'world', status: 503 },
   timeout: { side: 'world', status: 504 },
+  'storage-failed': { side: 'world', status: 507 },
   cancelled: { side: 'world', status: 499 },
   // the task's
   'bad-arguments': { side: 'task', status: 422 },
@@ -83,7 +84,8 @@ export function sideOf(code: FailureCode): FailureSide {
 }
 
 /**
- * Says whether a failure ends what it happens in, instead of being an answer that a model or a lead can act on.
+ * Says whether a failure ends what it happens in, instead of being an answer.
+ * An answer is something that a model or a lead can act on.
  * What climbs is never recorded, and what is recorded never climbs: a replay goes the way the job went.
  */
 export function climbs(code: FailureCode): boolean {

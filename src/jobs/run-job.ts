@@ -54,15 +54,15 @@ async function begin({ compiled, brief, run, recorded }: JobParts): Promise<Resu
   if (!result.ok) return result;
   const seeded = await seed(brief, run.workspace);
   if (!seeded.ok) return seeded;
-  await rebuild(recorded, run.workspace);
-  return ok(undefined);
+  return await rebuild(recorded, run.workspace);
 }
 
 async function seed({ seeds }: AcceptedBrief, workspace: Workspace): Promise<Result<void>> {
-  await makeTrue(
+  const kept = await makeTrue(
     workspace,
     seeds.map(({ path, text }) => ({ path, text, version: 1 })),
   );
+  if (!kept.ok) return kept;
   for (const { path, text } of seeds) {
     const file = await workspace.read(path);
     if (file.ok && file.value.hash === hashBytes(text)) continue;
@@ -94,17 +94,19 @@ function accountForEarlier(recorded: readonly StepRecord[], run: Run): void {
   }
 }
 
-async function rebuild(recorded: readonly StepRecord[], workspace: Workspace): Promise<void> {
+async function rebuild(recorded: readonly StepRecord[], workspace: Workspace): Promise<Result<void>> {
   for (const record of recorded) {
-    if ((record.type === 'done' || record.type === 'failed') && record.changes !== undefined)
-      await makeTrue(workspace, record.changes);
+    if (record.type !== 'done' && record.type !== 'failed') continue;
+    const kept = await makeTrue(workspace, record.changes ?? []);
+    if (!kept.ok) return kept;
   }
+  return ok(undefined);
 }
 
-async function makeTrue(workspace: Workspace, changes: readonly FileChange[]): Promise<void> {
+async function makeTrue(workspace: Workspace, changes: readonly FileChange[]): Promise<Result<void>> {
   const applied = await workspace.apply(changes);
-  if (!applied.ok)
-    throw new Error(`The workspace does not take what the job was recorded with: ${applied.failure.message}`);
+  if (applied.ok) return applied;
+  return fail('storage-failed', `The files of the job could not be kept: ${applied.failure.message}`);
 }
 
 function announce({ team, lead }: CompiledTeam, { cuts }: AcceptedBrief, run: Run): void {

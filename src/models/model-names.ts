@@ -4,6 +4,8 @@ const families: Readonly<Record<string, string>> = Object.freeze({
   opus: 'anthropic/claude-opus-5',
   haiku: 'anthropic/claude-haiku-4-5',
   fable: 'anthropic/claude-fable-5',
+  opusplan: 'anthropic/claude-opus-5',
+  best: 'anthropic/claude-opus-5',
   inherit: 'default',
 });
 
@@ -16,7 +18,8 @@ const ownersOfNames: readonly (readonly [RegExp, string])[] = Object.freeze([
 
 /** Translates a model name of another harness into ours: `sonnet`, `inherit`, `claude-opus-5`. Other names stay. */
 export function resolveModelName(name: string): string {
-  const written = name.trim();
+  // Claude Code writes the wanted window behind the name: sonnet[1m].
+  const written = name.trim().replace(/\[[0-9a-z]+\]$/i, '');
   const family = written.toLowerCase();
   if (Object.hasOwn(families, family)) return families[family] ?? written;
   const provider = ownersOfNames.find(([pattern]) => pattern.test(written))?.[1];

@@ -121,6 +121,7 @@ export const defaultLimits: AgentLimits = Object.freeze({
 export const defaultLeadLimits: AgentLimits = Object.freeze({
   ...defaultLimits,
   turnsMax: 60,
+  toolCallsMax: 1_000,
   wallMsMax: 60 * 60_000,
 });
 

@@ -57,6 +57,12 @@ export async function writeReport(
 ): Promise<string> {
   const isTaken = files.some((path) => path.toLowerCase() === 'result.json');
   const name = isTaken ? join('.inspan', 'result.json') : 'result.json';
-  await writeFile(join(directory, name), `${JSON.stringify(report, null, 2)}\n`);
-  return name;
+  try {
+    await writeFile(join(directory, name), `${JSON.stringify(report, null, 2)}\n`);
+    return name;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === null) throw error;
+    return `${name} could not be written (${code})`;
+  }
 }

@@ -105,7 +105,11 @@ async function readPath(path: string, option: string, io: Io): Promise<Result<Ui
   if (path === '-') return ok(await io.readInput());
   const place = resolve(io.directory, path);
   try {
-    const { size } = await stat(place);
+    const found = await stat(place);
+    const { size } = found;
+    if (!found.isFile() && !found.isDirectory()) {
+      return fail('wrong-input', `${option}: ${path} is no file. Give one, or - for standard input.`);
+    }
     if (size > readBytesMax) {
       return fail(
         'wrong-input',

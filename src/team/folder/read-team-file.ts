@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { failure, InspanError } from '../../core/index.ts';
 
 /** What came of reading one file of a team folder. */
 export type TeamFile =
@@ -30,13 +31,15 @@ export async function readTeamFile(root: string, path: string): Promise<TeamFile
   }
 }
 
-/** Lists the names in a folder of a team, sorted; null when it is not there. */
+/** Lists the names in a folder of a team, sorted; null when it is not there, `InspanError` when it cannot be read. */
 export async function listNames(root: string, folder: string): Promise<readonly string[] | null> {
   try {
     return (await readdir(join(root, folder))).toSorted();
   } catch (error) {
-    if (refusal(error).type === 'missing') return null;
-    throw error;
+    const refused = refusal(error);
+    if (refused.type === 'missing') return null;
+    const message = `the folder ${folder} ${refused.reason.replace('it ', '')}; make it readable`;
+    throw new InspanError([failure('wrong-team', message, { place: { file: folder } })]);
   }
 }
 

@@ -38,7 +38,9 @@ export async function runParallel(parts: DelegationParts, run: Run): Promise<Res
   return failures.length === 0 ? ok(undefined) : { ok: false, failure: worst(failures) };
 
   async function afterProviders(member: AgentDefinition, own: Run): Promise<Result<unknown>> {
-    const waitedFor = (providers.get(member.name) ?? []).map(({ name }) => runs.get(name)?.promise);
+    const waitedFor = (providers.get(member.name) ?? []).map(
+      async ({ name }) => await runs.get(name)?.promise,
+    );
     const blocked = (await Promise.all(waitedFor)).find((each) => each !== undefined && !each.ok);
     // Verification runs on what is there, unless what is missing may still come when the job is taken up again.
     const stops = blocked !== undefined && !blocked.ok && (!member.last || climbs(blocked.failure.code));
