@@ -73,6 +73,11 @@ describe('a typed tool', () => {
     ['no input', { input: undefined as unknown as typeof input }, /needs an `input`/],
     ['an input that is no object', { input: z.string() as unknown as typeof input }, /must be `z\.object/],
     ['an input that JSON cannot carry', { input: z.object({ at: z.date() }) }, /cannot be told to a model/],
+    [
+      'an effect that is none',
+      { effect: 'reed' as 'read' },
+      /`effect` is read or write or outside, not "reed"/,
+    ],
     ['no run', { run: undefined as unknown as () => string }, /needs `run`/],
   ])('is refused for %s', (_, wrong, message) => {
     expect(() => tool({ purpose: 'p', input, run: () => 'x', ...wrong } as ToolSpec)).toThrow(message);

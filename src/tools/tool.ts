@@ -49,6 +49,8 @@ export function tool<Input extends z.ZodObject>(spec: ToolSpec<Input>): UnnamedT
     isText(spec.purpose) ? null : 'A tool needs a `purpose`: what it does and when to use it',
     typeof inputSchema === 'string' ? inputSchema : null,
     typeof spec.run === 'function' ? null : 'A tool needs `run`: the function that does it',
+    choiceProblem('effect', spec.effect, ['read', 'write', 'outside']),
+    choiceProblem('replay', spec.replay, ['safe', 'never']),
   ].filter((problem) => problem !== null);
   if (problems.length > 0 || typeof inputSchema === 'string') {
     throw new InspanError(problems.map((problem) => failure('wrong-team', `${problem}.`)));
@@ -110,6 +112,12 @@ function writeSchema(input: z.ZodObject): JsonSchema | string {
     if (!(error instanceof Error)) throw error;
     return `The \`input\` of the tool cannot be told to a model: ${error.message.replace(/\.$/, '')}`;
   }
+}
+
+/** A team's tools are not type-checked when they are loaded, and these two words decide what a crash may repeat. */
+function choiceProblem(field: string, value: string | undefined, choices: readonly string[]): string | null {
+  if (value === undefined || choices.includes(value)) return null;
+  return `A tool's \`${field}\` is ${choices.join(' or ')}, not ${JSON.stringify(value)}`;
 }
 
 function isText(value: unknown): boolean {
