@@ -10,6 +10,7 @@ describe('a team folder that somebody else wrote for another harness', () => {
     expect(team.members.map(({ name, writes }) => [name, writes])).toEqual([
       ['code-reviewer', 'code-reviewer.md'],
       ['explain-change', 'explain-change.md'],
+      ['release-noter', 'release-noter.md'],
     ]);
     const [reviewer, explainer] = team.members;
     expect([reviewer?.model, explainer?.model]).toEqual(['anthropic/claude-sonnet-5', 'default']);
@@ -35,7 +36,7 @@ describe('a team folder that somebody else wrote for another harness', () => {
     expect([team.pattern, team.lead?.name]).toEqual(['supervisor', 'lead']);
     const job = await inspan.start(team, { files: { 'change.md': change } });
     const { result } = await job.result();
-    expect(Object.keys(result)).toEqual(['code-reviewer', 'explain-change']);
+    expect(Object.keys(result)).toEqual(['code-reviewer', 'explain-change', 'release-noter']);
     for (const text of Object.values(result)) expect(text).toContain('2 GB files');
   });
 });

@@ -1,22 +1,35 @@
+import { join } from 'node:path';
 import type { LoadedSkills, Skill } from '../../skills/index.ts';
 import type { AgentSource } from '../build/team-source.ts';
 import { didYouMean } from '../settings/closest.ts';
 import type { Report } from '../settings/report.ts';
 import { type AgentFile, readAgent } from './read-agent.ts';
-import { listNames, readTeamFile } from './read-team-file.ts';
+import { entryType, listNames, readTeamFile } from './read-team-file.ts';
 
 /** Names an agents folder may hold beside agents. */
 const otherFiles: readonly string[] = Object.freeze(['readme.md', 'agents.md', 'claude.md']);
 
-/** Lists the agents' files of a folder by path in the team folder; null when the folder is not there. */
-export async function listAgentFiles(root: string, folder: string): Promise<readonly string[] | null> {
+/** Folders in folders: more is a loop of symlinks, or no folder of agents. */
+const depthMax = 4;
+
+/** Lists the agents' files of a folder and of those in it, by path in the team folder; null when it is not there. */
+export async function listAgentFiles(
+  root: string,
+  folder: string,
+  depth = 1,
+): Promise<readonly string[] | null> {
   const names = await listNames(root, folder);
   if (names === null) return null;
-  return names
-    .filter(
-      (name) => /\.md$/i.test(name) && !name.startsWith('.') && !otherFiles.includes(name.toLowerCase()),
-    )
-    .map((name) => `${folder}/${name}`);
+  const files: string[] = [];
+  for (const name of names) {
+    const path = `${folder}/${name}`;
+    if (name.startsWith('.') || otherFiles.includes(name.toLowerCase())) continue;
+    if (/\.md$/i.test(name)) files.push(path);
+    else if (depth < depthMax && (await entryType(join(root, path))) === 'folder') {
+      files.push(...((await listAgentFiles(root, path, depth + 1)) ?? []));
+    }
+  }
+  return files;
 }
 
 /** Reads the agents of a team folder. What is wrong is reported; an agent always comes of a file that is text. */
