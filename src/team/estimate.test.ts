@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { totalInputTokens, totalOutputTokens } from '../core/index.ts';
 import { defineTeam } from './define-team.ts';
 import { artifactTokens, callTokens, type EstimateParts, estimateJob, sentenceTokens } from './estimate.ts';
-import { compileTeam } from './work/compile.ts';
-import { type BriefView, briefFile } from './work/task.ts';
+import { compileTeam } from './run/compile.ts';
+import { type BriefView, briefFile } from './run/task.ts';
 
 const agents = {
   scout: { prompt: 'Find facts.', reads: ['source.md'], writes: 'facts.md' },

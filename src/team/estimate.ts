@@ -1,9 +1,9 @@
 import { type TokenBill, tokenBill } from '../context/index.ts';
 import { type CountTokens, noUsage, type Usage } from '../core/index.ts';
 import { fileTools, ruleMatches } from '../workspace/index.ts';
-import type { CompiledMember, CompiledRole, CompiledTeam } from './work/compile.ts';
-import { type Plan, planOf } from './work/plan.ts';
-import { type BriefView, leadTask, memberTask } from './work/task.ts';
+import type { CompiledMember, CompiledRole, CompiledTeam } from './run/compile.ts';
+import { type Plan, planOf } from './run/plan.ts';
+import { type BriefView, leadTask, memberTask } from './run/task.ts';
 
 /** What a job would probably use, before anything runs. An estimate: the sizes of answers are assumed. */
 export interface JobEstimate {

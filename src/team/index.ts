@@ -4,6 +4,11 @@ export type { Condition } from './condition.ts';
 export { defineTeam } from './define-team.ts';
 export { type AgentEstimate, estimateJob, type JobEstimate } from './estimate.ts';
 export { loadTeam } from './folder/load-team.ts';
+export { assembleResult } from './run/assemble-result.ts';
+export { type CompiledMember, type CompiledRole, type CompiledTeam, compileTeam } from './run/compile.ts';
+export { orchestrate } from './run/orchestrate.ts';
+export { type Plan, planOf } from './run/plan.ts';
+export { type BriefView, briefFile } from './run/task.ts';
 export { closest } from './settings/closest.ts';
 export { teamYamlSchema } from './settings/team-settings.ts';
 export type {
@@ -33,8 +38,3 @@ export type {
   ShapeOf,
   TeamWriting,
 } from './team-shape.ts';
-export { assembleResult } from './work/assemble-result.ts';
-export { type CompiledMember, type CompiledRole, type CompiledTeam, compileTeam } from './work/compile.ts';
-export { orchestrate } from './work/orchestrate.ts';
-export { type Plan, planOf } from './work/plan.ts';
-export { type BriefView, briefFile } from './work/task.ts';

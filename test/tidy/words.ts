@@ -56,15 +56,16 @@ export const bannedWords: readonly BannedWords[] = [
       [
         String.raw`https?://(?!127\.|0\.0\.0\.0)\d+\.\d+\.\d+\.\d+`,
         String.raw`https?://[\w.-]+\.(?:internal|corp|lan|intranet)\b`,
-        String.raw`https?://(?!registry\.npmjs\.org\b)[\w.-]*(?:registry|artifactory|nexus|verdaccio)[\w.-]*`,
+        String.raw`[\w.-]*(?:registry|artifactory|nexus|verdaccio)\.[\w-]+\.[a-z]{2,}`,
       ].join('|'),
     ),
     planted: [
       `${'http:'}//10.0.0.7/x`,
       `${'http:'}//npm.${'internal'}/`,
-      `${'https:'}//my-${'registry'}.example/`,
+      `${'https:'}//my-${'registry'}.example.org/`,
+      `${'registry'}.example.org`,
     ],
-    innocent: ['http://127.0.0.1:11434/v1', 'https://registry.npmjs.org/x', 'http://localhost:8080'],
+    innocent: ['http://127.0.0.1:11434/v1', 'http://localhost:8080', 'registry.ts'],
   },
   {
     promise: 'speaks of itself alone',

@@ -12,7 +12,7 @@ const otherFiles: readonly string[] = Object.freeze(['readme.md', 'agents.md', '
 /** Folders in folders: more is a loop of symlinks, or no folder of agents. */
 const depthMax = 4;
 
-/** Lists the agents' files of a folder and of those in it, by path in the team folder; null when it is not there. */
+/** Lists the agents' files of a folder and of those in it. By path in the team folder; null when it is not there. */
 export async function listAgentFiles(
   root: string,
   folder: string,
