@@ -37,6 +37,15 @@ function writes(path: string, content: string): readonly ScriptEntry[] {
 const delegate = (...agents: readonly string[]) =>
   callTools(agents.map((name) => ({ name: 'delegate', input: { agent: name } })));
 
+/** A lead whose first member fails once. */
+const extractorTwice: Script = [
+  delegate('extractor'),
+  delegate('extractor'),
+  delegate('x-writer', 'blog-writer'),
+  delegate('reviewer'),
+  say('Done.'),
+];
+
 function rawTool(name: string, run: Tool['run'], more: Partial<Tool> = {}): Tool {
   const parse: Tool['parse'] = (value) => ({ ok: true, value });
   const inputSchema = { type: 'object' };
@@ -85,13 +94,7 @@ describe('a replay takes the way the job took', () => {
   it('when a member ran out of time and was run again', async () => {
     const scripts = {
       ...goodScripts(),
-      lead: [
-        delegate('extractor'),
-        delegate('extractor'),
-        delegate('x-writer', 'blog-writer'),
-        delegate('reviewer'),
-        say('Done.'),
-      ],
+      lead: extractorTwice,
       extractor: [neverAnswer(), ...writes('insights.md', artifacts['insights.md'])],
     };
     const [first, again, asked] = await replayed(scripts, createMemoryJournalStore());
@@ -110,13 +113,7 @@ describe('a replay takes the way the job took', () => {
     };
     const scripts = {
       ...goodScripts(),
-      lead: [
-        delegate('extractor'),
-        delegate('extractor'),
-        delegate('x-writer', 'blog-writer'),
-        delegate('reviewer'),
-        say('Done.'),
-      ],
+      lead: extractorTwice,
       extractor: [failWith('context-full', usage), ...writes('insights.md', artifacts['insights.md'])],
     };
     const [first, again] = await replayed(scripts, createMemoryJournalStore());

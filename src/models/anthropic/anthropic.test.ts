@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Json, Message, ModelEnd, ModelEvent, ModelRequest } from '../../core/index.ts';
+import { asking, endOf, user } from '../../../test/setup/model-calls.ts';
+import type { Json, Message, ModelEnd } from '../../core/index.ts';
 import { modelContract } from '../testing.ts';
-import { type AnthropicOptions, anthropicModel } from './anthropic.ts';
+import type { AdapterOptions } from '../wire/adapter.ts';
+import { anthropicModel } from './anthropic.ts';
 
 const open: { close(): void }[] = [];
 afterEach(() => {
@@ -114,7 +116,7 @@ const tool = (...pieces: string[]): readonly WireEvent[] =>
     pieces.map((piece) => ({ type: 'input_json_delta', partial_json: piece })),
   );
 
-const model = (baseUrl: string, more: Partial<AnthropicOptions> = {}) =>
+const model = (baseUrl: string, more: Partial<AdapterOptions> = {}) =>
   anthropicModel({
     model: 'claude-sonnet-5',
     baseUrl,
@@ -124,26 +126,8 @@ const model = (baseUrl: string, more: Partial<AnthropicOptions> = {}) =>
     ...more,
   });
 
-function asking(more: Partial<ModelRequest> = {}): ModelRequest {
-  return { lane: 'a', tools: [], system: [], messages: [user('Hi')], outputTokensMax: 64, ...more };
-}
-
-const user = (said: string, cacheMark = false): Message => ({
-  role: 'user',
-  blocks: [{ type: 'text', text: said }],
-  cacheMark,
-});
-
-async function run(events: AsyncIterable<ModelEvent>): Promise<{ events: ModelEvent[]; end: ModelEnd }> {
-  const all: ModelEvent[] = [];
-  for await (const event of events) all.push(event);
-  const last = all.pop();
-  if (last?.type !== 'end') throw new Error('no end');
-  return { events: all, end: last.end };
-}
-
-async function ask(served: Served, request = asking(), more: Partial<AnthropicOptions> = {}) {
-  return run(model(served.baseUrl, more).stream(request, new AbortController().signal));
+async function ask(served: Served, request = asking(), more: Partial<AdapterOptions> = {}) {
+  return endOf(model(served.baseUrl, more).stream(request, new AbortController().signal));
 }
 
 async function failureOf(answer: (response: ServerResponse) => void) {
@@ -346,7 +330,7 @@ describe('the Anthropic adapter', () => {
 
   it('without a key says which variable to set, and sends nothing', async () => {
     const keyless = anthropicModel({ model: 'claude-sonnet-5', countTokens: () => 0 });
-    const { end } = await run(keyless.stream(asking(), new AbortController().signal));
+    const { end } = await endOf(keyless.stream(asking(), new AbortController().signal));
     expect(end).toMatchObject({
       failure: { code: 'no-access', message: expect.stringContaining('ANTHROPIC_API_KEY') },
     });

@@ -1,29 +1,14 @@
-import type { CountTokens, Model, ModelEvent, ModelRequest } from '../../core/index.ts';
-import { contextTokensMaxOf } from '../model-facts.ts';
+import type { Model, ModelRequest } from '../../core/index.ts';
 import { keyVariableOf, providers } from '../providers.ts';
-import { type ProviderCall, providerEvents } from '../wire/provider-call.ts';
-import { cutStream, missingKey, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
-import { type Fetch, providerFetch } from '../wire/provider-fetch.ts';
+import { type AdapterOptions, adapterModel } from '../wire/adapter.ts';
+import type { ProviderCall } from '../wire/provider-call.ts';
+import { cutStream, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
+import { providerFetch } from '../wire/provider-fetch.ts';
 import { createAnthropicReply } from './anthropic-reply.ts';
 import { anthropicBody, anthropicProvider } from './anthropic-request.ts';
 
-/** How to reach a model of Anthropic. */
-export interface AnthropicOptions {
-  /** Without the provider: `claude-sonnet-5`. */
-  readonly model: string;
-  /** Not needed where `baseUrl` leads to a server that asks for none. */
-  readonly apiKey?: string;
-  /** Without `/v1`. */
-  readonly baseUrl?: string;
-  readonly fetch?: Fetch;
-  /** Further attempts of one call, before any answer has begun. 2 when absent (the SDK's own default). */
-  readonly retriesMax?: number;
-  /** For the cost of streams that are cut before they told it. */
-  readonly countTokens: CountTokens;
-}
-
-/** Speaks to Anthropic's Messages API. The SDK is loaded by the first call. */
-export function anthropicModel(options: AnthropicOptions): Model {
+/** Speaks to Anthropic's Messages API. `baseUrl` ends before `/v1`. */
+export function anthropicModel(options: AdapterOptions): Model {
   const id = `${anthropicProvider}/${options.model}`;
   const account: ProviderAccount = {
     provider: anthropicProvider,
@@ -32,21 +17,16 @@ export function anthropicModel(options: AnthropicOptions): Model {
     apiKey: options.apiKey,
     baseUrl: options.baseUrl ?? providers.anthropic.baseUrl,
   };
-  let client: ReturnType<typeof openClient> | null = null;
-
-  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
-    if (options.apiKey === undefined && options.baseUrl === undefined) {
-      return yield { type: 'end', end: { type: 'failed', failure: missingKey(id, account.keyVariable) } };
-    }
-    client ??= openClient(options, account);
-    yield* providerEvents(anthropicCall(await client, { request, account, options }), signal);
-  }
-  return { id, contextTokensMax: contextTokensMaxOf(id), stream };
+  return adapterModel(options, {
+    account,
+    open: () => openClient(options, account),
+    call: (client, request) => anthropicCall(client, { request, account, options }),
+  });
 }
 
 type Client = Awaited<ReturnType<typeof openClient>>;
 
-async function openClient(options: AnthropicOptions, account: ProviderAccount) {
+async function openClient(options: AdapterOptions, account: ProviderAccount) {
   const { Anthropic, APIConnectionTimeoutError } = await import('@anthropic-ai/sdk');
   const sdk = new Anthropic({
     // Servers that need no key still get a word: without one the SDK would look for credentials on the machine.
@@ -66,7 +46,7 @@ function anthropicCall(
   call: {
     readonly request: ModelRequest;
     readonly account: ProviderAccount;
-    readonly options: AnthropicOptions;
+    readonly options: AdapterOptions;
   },
 ): ProviderCall<Parameters<ReturnType<typeof createAnthropicReply>['accept']>[0]> {
   const { request, account, options } = call;

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Json, Message, ModelEnd, ModelEvent, ModelRequest } from '../../core/index.ts';
+import { asking, endOf, user } from '../../../test/setup/model-calls.ts';
+import type { Json, ModelEnd } from '../../core/index.ts';
 import { modelContract } from '../testing.ts';
 import { type OpenaiOptions, openaiModel } from './openai.ts';
 
@@ -91,26 +92,8 @@ const model = (baseUrl: string, more: Partial<OpenaiOptions> = {}) =>
     ...more,
   });
 
-function asking(more: Partial<ModelRequest> = {}): ModelRequest {
-  return { lane: 'a', tools: [], system: [], messages: [user('Hi')], outputTokensMax: 64, ...more };
-}
-
-const user = (said: string, cacheMark = false): Message => ({
-  role: 'user',
-  blocks: [{ type: 'text', text: said }],
-  cacheMark,
-});
-
-async function run(events: AsyncIterable<ModelEvent>): Promise<{ events: ModelEvent[]; end: ModelEnd }> {
-  const all: ModelEvent[] = [];
-  for await (const event of events) all.push(event);
-  const last = all.pop();
-  if (last?.type !== 'end') throw new Error('no end');
-  return { events: all, end: last.end };
-}
-
 async function ask(served: Served, request = asking(), more: Partial<OpenaiOptions> = {}) {
-  return run(model(served.baseUrl, more).stream(request, new AbortController().signal));
+  return endOf(model(served.baseUrl, more).stream(request, new AbortController().signal));
 }
 
 async function replyTo(chunks: readonly Json[], more: Partial<OpenaiOptions> = {}) {

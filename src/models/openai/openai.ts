@@ -1,28 +1,17 @@
-import type { CountTokens, Model, ModelEnd, ModelEvent, ModelRequest, Usage } from '../../core/index.ts';
-import { contextTokensMaxOf } from '../model-facts.ts';
+import type { Model, ModelEnd, ModelRequest, Usage } from '../../core/index.ts';
 import { keyVariableOf, providers } from '../providers.ts';
-import { type ProviderCall, providerEvents } from '../wire/provider-call.ts';
-import { cutStream, missingKey, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
-import { type Fetch, providerFetch } from '../wire/provider-fetch.ts';
+import { type AdapterOptions, adapterModel } from '../wire/adapter.ts';
+import type { ProviderCall } from '../wire/provider-call.ts';
+import { cutStream, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
+import { providerFetch } from '../wire/provider-fetch.ts';
 import { estimatedUsage } from '../wire/request-tokens.ts';
 import { createOpenaiReply, type OpenaiChunk } from './openai-reply.ts';
 import { openaiBody } from './openai-request.ts';
 
-/** How to reach a model behind an OpenAI-compatible server. */
-export interface OpenaiOptions {
+/** How to reach a model behind an OpenAI-compatible server. `baseUrl` ends before `/chat/completions`. */
+export interface OpenaiOptions extends AdapterOptions {
   /** The first part of the model's id: `openai`, `ollama`, a name of one's own. */
   readonly provider: string;
-  /** Without the provider. */
-  readonly model: string;
-  /** Not needed where `baseUrl` leads to a server that asks for none. */
-  readonly apiKey?: string;
-  /** With `/v1`, or whatever stands before `/chat/completions`. OpenAI's own when absent. */
-  readonly baseUrl?: string;
-  readonly fetch?: Fetch;
-  /** Further attempts of one call, before any answer has begun. 2 when absent (the SDK's own default). */
-  readonly retriesMax?: number;
-  /** For servers and streams that do not say what they used. */
-  readonly countTokens: CountTokens;
 }
 
 /** Speaks Chat Completions to OpenAI and to all who imitate it. The SDK is loaded by the first call. */
@@ -35,16 +24,11 @@ export function openaiModel(options: OpenaiOptions): Model {
     apiKey: options.apiKey,
     baseUrl: options.baseUrl ?? providers.openai.baseUrl,
   };
-  let client: ReturnType<typeof openClient> | null = null;
-
-  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
-    if (options.apiKey === undefined && options.baseUrl === undefined) {
-      return yield { type: 'end', end: { type: 'failed', failure: missingKey(id, account.keyVariable) } };
-    }
-    client ??= openClient(options, account);
-    yield* providerEvents(openaiCall(await client, { request, account, options }), signal);
-  }
-  return { id, contextTokensMax: contextTokensMaxOf(id), stream };
+  return adapterModel(options, {
+    account,
+    open: () => openClient(options, account),
+    call: (client, request) => openaiCall(client, { request, account, options }),
+  });
 }
 
 type Client = Awaited<ReturnType<typeof openClient>>;
