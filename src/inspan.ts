@@ -215,6 +215,7 @@ async function start<Shape extends TeamShape>(
     journal: await openJournal(journal),
     clock: house.clock,
     countTokens,
+    caching: { prefixTokensMin: () => null, lifeOf: () => 'short' },
     model: modelLookup(models),
     costOf: models.costOf,
     emit: log.emit,

@@ -68,6 +68,7 @@ async function runOn(model: Model, more: Partial<Run> = {}): Promise<{ run: Run;
       sleep: (_, signal) => new Promise((wake) => signal.addEventListener('abort', () => wake())),
     },
     countTokens: (text) => text.length,
+    caching: { prefixTokensMin: () => null, lifeOf: () => 'short' },
     model: () => model,
     costOf: () => 1,
     emit: (event) => void events.push(event),

@@ -42,6 +42,6 @@ function markNewest(history: readonly Message[]): readonly Message[] {
   const users = history.flatMap(({ role }, index) => (role === 'user' ? [index] : []));
   const marked = new Set(users.slice(-rollingMarks));
   return history.map((message, index) =>
-    message.role === 'user' && marked.has(index) ? { ...message, cacheMark: true } : message,
+    message.role === 'user' && marked.has(index) ? { ...message, cacheMark: 'short' as const } : message,
   );
 }

@@ -67,5 +67,7 @@ function catalogBlock(agent: string, skill: Skill | null, more: readonly Skill[]
 }
 
 function markLast(blocks: readonly PlacedBlock[]): readonly PlacedBlock[] {
-  return blocks.map((block, index) => (index === blocks.length - 1 ? { ...block, cacheMark: true } : block));
+  return blocks.map((block, index) =>
+    index === blocks.length - 1 ? { ...block, cacheMark: 'short' as const } : block,
+  );
 }

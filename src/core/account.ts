@@ -7,6 +7,8 @@ export interface AgentAccount {
   readonly usage: Usage;
   /** Integer micro-USD; `unknown` when a price of any of its calls is. */
   readonly costMicroUsd: number | 'unknown';
+  /** What calls may have cost beyond that without their provider ever saying so: held against the budget. */
+  readonly unreported: { readonly calls: number; readonly costMicroUsd: number | 'unknown' };
   /** The largest request it sent, in tokens counted here: how full its context got. */
   readonly contextTokens: number;
   /** The models that answered it, sorted. */

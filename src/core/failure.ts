@@ -67,6 +67,8 @@ export interface Failure {
   readonly place?: Place;
   /** How long the world asks us to wait, in ms. Only for side `world`. */
   readonly retryAfterMs?: number;
+  /** False where the provider said that trying again is of no use. */
+  readonly retryable?: false;
 }
 
 /** Makes a failure. */

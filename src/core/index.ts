@@ -1,7 +1,7 @@
 export { interruption, stoppable, together } from './abort.ts';
 export type { AgentAccount, JobAccount } from './account.ts';
 export type { Budget, Reservation } from './budget.ts';
-export type { EventLog, JobEvent, NumberedEvent } from './events.ts';
+export type { ContextBlock, EventLog, JobEvent, NumberedEvent } from './events.ts';
 export {
   climbs,
   type Failure,
@@ -29,7 +29,9 @@ export { canonicalJson, isJsonObject, type Json, type JsonSchema } from './json.
 export type {
   AssistantBlock,
   Attempt,
+  CacheLife,
   Effort,
+  ImageBlock,
   Message,
   Model,
   ModelEnd,
@@ -37,11 +39,15 @@ export type {
   ModelRequest,
   OpaqueBlock,
   OutputSchema,
+  RateLimits,
+  RateWindow,
   Reply,
+  Rescue,
   Stability,
   StopReason,
   SystemBlock,
   TextBlock,
+  Timing,
   ToolCallBlock,
   ToolDefinition,
   ToolResultBlock,
@@ -49,7 +55,7 @@ export type {
   WrapModel,
 } from './model.ts';
 export { fail, ok, type Result } from './result.ts';
-export type { Clock, CountTokens, Run } from './run.ts';
+export type { CachePolicy, Clock, CountTokens, PrefixUse, Run } from './run.ts';
 export type { Tool, ToolAnswer, ToolCall, ToolEffect, ToolReplay } from './tool.ts';
 export { addUsage, noUsage, totalInputTokens, totalOutputTokens, type Usage } from './usage.ts';
 export type {

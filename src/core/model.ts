@@ -1,5 +1,6 @@
-import type { Failure } from './failure.ts';
+import type { Failure, FailureCode } from './failure.ts';
 import type { Json, JsonSchema } from './json.ts';
+import type { Result } from './result.ts';
 import type { ToolEffect } from './tool.ts';
 import type { Usage } from './usage.ts';
 
@@ -11,6 +12,8 @@ export interface Model {
   readonly contextTokensMax: number;
   /** Answers. Never throws; the last event is always `end`, also after `signal` fires. */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+  /** Asks the provider how many tokens a request has, for nothing. Absent where it cannot be asked. */
+  countTokens?(request: ModelRequest, signal: AbortSignal): Promise<Result<number>>;
 }
 
 /** Puts behaviour around a model without changing its contract. */
@@ -28,6 +31,8 @@ export interface ModelRequest {
   readonly messages: readonly Message[];
   readonly outputTokensMax: number;
   readonly effort?: Effort;
+  /** At most this many tokens of thinking before an answer; 0 asks for none. Models either know this or `effort`. */
+  readonly thinkingTokensMax?: number;
   /** When present, the reply's text must be JSON of this schema. */
   readonly output?: OutputSchema;
 }
@@ -38,7 +43,7 @@ export interface OutputSchema {
   readonly schema: JsonSchema;
 }
 
-/** How hard a model should think; providers without the notion ignore it. */
+/** How hard a model should think. */
 export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 
 /** A tool as the model sees it. `effect` is never sent; wrappers and the offline model read it. */
@@ -55,17 +60,20 @@ export interface SystemBlock {
   readonly id: string;
   readonly stability: Stability;
   readonly text: string;
-  /** True where a provider's prompt cache should keep everything up to and including this block. */
-  readonly cacheMark?: boolean;
+  /** Where a provider's prompt cache should keep everything up to and including this block, and how long. */
+  readonly cacheMark?: CacheLife;
 }
+
+/** How long a provider should keep a prefix: minutes (Anthropic 5, OpenAI 30), or hours (Anthropic 1, OpenAI 12). */
+export type CacheLife = 'short' | 'long';
 
 /** One message of the conversation. `cacheMark` as on system blocks. */
 export type Message =
-  | { readonly role: 'user'; readonly blocks: readonly UserBlock[]; readonly cacheMark?: boolean }
+  | { readonly role: 'user'; readonly blocks: readonly UserBlock[]; readonly cacheMark?: CacheLife }
   | { readonly role: 'assistant'; readonly blocks: readonly AssistantBlock[] };
 
-/** What a user message may hold: tool results always come before text. */
-export type UserBlock = TextBlock | ToolResultBlock;
+/** What a user message may hold: tool results always come before text and images. */
+export type UserBlock = TextBlock | ToolResultBlock | ImageBlock;
 
 /** What a model's reply may hold. */
 export type AssistantBlock = TextBlock | ToolCallBlock | OpaqueBlock;
@@ -74,6 +82,14 @@ export type AssistantBlock = TextBlock | ToolCallBlock | OpaqueBlock;
 export interface TextBlock {
   readonly type: 'text';
   readonly text: string;
+}
+
+/** A picture for models that see. */
+export interface ImageBlock {
+  readonly type: 'image';
+  readonly mediaType: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
+  /** Its bytes in base64. */
+  readonly base64: string;
 }
 
 /** The model asks for a tool. `input` is what it sent, not yet validated. */
@@ -112,26 +128,75 @@ export interface Reply {
   readonly model: string;
   /** The provider's own id of the call, for their support. */
   readonly requestId?: string;
+  readonly timing?: Timing;
 }
 
-/** What a model says while it answers. */
-export type ModelEvent =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'reasoning'; readonly text: string }
-  | { readonly type: 'end'; readonly end: ModelEnd };
+/** How long an answer took, in ms of the run's clock. */
+export interface Timing {
+  /** From sending the request to the first piece of the answer. */
+  readonly firstTokenMs: number;
+  /** From the first piece to the last. */
+  readonly generationMs: number;
+}
 
 /**
- * How a call ended. A failed one may have been billed all the same: `usage` is what is known of it.
- * `attempts` are billed calls to other models that failed before, as a chain makes them; never in `usage`.
+ * What a model says while it answers. The texts since the last `retracted` join to the text of the reply.
+ * `begun`: the provider has taken the request on, so its prefix is in the prompt cache from now on.
+ */
+export type ModelEvent =
+  | { readonly type: 'begun'; readonly limits?: RateLimits }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+  /** What was shown so far does not count: the answer begins again. */
+  | { readonly type: 'retracted' }
+  | Rescue
+  | { readonly type: 'end'; readonly end: ModelEnd };
+
+/** A call that failed and was saved: tried again after `waitMs`, or handed to another model. */
+export type Rescue =
+  | { readonly type: 'retried'; readonly model: string; readonly code: FailureCode; readonly waitMs: number }
+  | { readonly type: 'fell-back'; readonly from: string; readonly to: string; readonly code: FailureCode };
+
+/**
+ * How a call ended. A failed one may have been billed all the same: `usage` is what the provider reported of it, and
+ * `estimate` what it may have used beyond that without ever saying so.
+ * `attempts` are billed calls that failed before this one, as retries and chains make them; never in `usage`.
  */
 export type ModelEnd = { readonly attempts?: readonly Attempt[] } & (
   | { readonly type: 'reply'; readonly reply: Reply }
-  | { readonly type: 'failed'; readonly failure: Failure; readonly usage?: Usage }
+  | {
+      readonly type: 'failed';
+      readonly failure: Failure;
+      readonly usage?: Usage;
+      readonly estimate?: Usage;
+      readonly limits?: RateLimits;
+    }
 );
 
 /** A billed call to one model. */
 export interface Attempt {
   /** `provider/name`. */
   readonly model: string;
+  /** What the provider reported. */
   readonly usage: Usage;
+  /** What it may have used beyond that: a budget counts it, an account tells it apart. */
+  readonly estimate?: Usage;
+}
+
+/** What a provider's headers say of its rate limits. Absent: not said. */
+export interface RateLimits {
+  readonly requests?: RateWindow;
+  /** Input tokens, where they are counted apart. */
+  readonly inputTokens?: RateWindow;
+  readonly outputTokens?: RateWindow;
+  /** Input and output together, where they are counted so. */
+  readonly tokens?: RateWindow;
+}
+
+/** One bucket of a rate limit, per minute. */
+export interface RateWindow {
+  readonly limit: number;
+  readonly remaining: number;
+  /** Until the bucket is full again, in ms. */
+  readonly resetMs: number;
 }

@@ -1,6 +1,6 @@
 import type { JobEvent } from './events.ts';
 import type { Journal } from './journal.ts';
-import type { Model } from './model.ts';
+import type { CacheLife, Model } from './model.ts';
 import type { Usage } from './usage.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -15,6 +15,24 @@ export interface Clock {
 /** Counts the tokens of a text. Estimates: billing always uses what the provider returned. */
 export type CountTokens = (text: string) => number;
 
+/** What is known of the models' prompt caches: told by price lists and by what was seen so far. */
+export interface CachePolicy {
+  /** The shortest prefix that a model's cache keeps, in tokens; null where nothing is known. */
+  prefixTokensMin(model: string): number | null;
+  /** How long a prefix is worth keeping; null where nothing will read it. */
+  lifeOf(use: PrefixUse): CacheLife | null;
+}
+
+/** How a prefix is going to be used. */
+export interface PrefixUse {
+  /** `provider/name`. */
+  readonly model: string;
+  /** Hash of everything up to the mark. */
+  readonly prefix: string;
+  /** `shared`: by all jobs of a team; `waiting`: by one conversation that waits for others; `turns`: by one that goes on at once; `once`: nobody comes back. */
+  readonly kind: 'shared' | 'waiting' | 'turns' | 'once';
+}
+
 /** What a job hands to everything that runs in it: by hand, nothing ambient. */
 export interface Run {
   /** The job's id. Never part of a prompt. */
@@ -24,6 +42,7 @@ export interface Run {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly countTokens: CountTokens;
+  readonly caching: CachePolicy;
   /** The model that answers for an alias or an id; resolved before the job starts, so it always succeeds. */
   model(name: string): Model;
   /** What a call cost, in integer micro-USD; `unknown` where no price is known for the model id. */

@@ -102,8 +102,8 @@ const question: ModelRequest = {
       effect: 'read',
     },
   ],
-  system: [{ id: 'prompt', stability: 'release', text: 'Be brief.', cacheMark: true }],
-  messages: [{ role: 'user', blocks: [{ type: 'text', text: 'Go on.' }], cacheMark: true }],
+  system: [{ id: 'prompt', stability: 'release', text: 'Be brief.', cacheMark: 'short' }],
+  messages: [{ role: 'user', blocks: [{ type: 'text', text: 'Go on.' }], cacheMark: 'short' }],
   outputTokensMax: 100,
 };
 

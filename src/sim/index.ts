@@ -1,1 +1,1 @@
-export { offlineModel } from './offline.ts';
+export { offlineModel } from './offline/offline.ts';

@@ -15,8 +15,17 @@ export function accountOf(events: readonly NumberedEvent[]): JobAccount {
       toolCalls: sum(accounts.map(({ toolCalls }) => toolCalls)),
       usage: accounts.map(({ usage }) => usage).reduce(addUsage, noUsage),
       costMicroUsd: accounts.map(({ costMicroUsd }) => costMicroUsd).reduce(addCost, 0),
+      unreported: accounts.map(({ unreported }) => unreported).reduce(addUnreported, noneUnreported),
     },
   };
+}
+
+type Unreported = AgentAccount['unreported'];
+
+const noneUnreported: Unreported = Object.freeze({ calls: 0, costMicroUsd: 0 });
+
+function addUnreported(a: Unreported, b: Unreported): Unreported {
+  return { calls: a.calls + b.calls, costMicroUsd: addCost(a.costMicroUsd, b.costMicroUsd) };
 }
 
 const emptyAccount: AgentAccount = Object.freeze({
@@ -24,6 +33,7 @@ const emptyAccount: AgentAccount = Object.freeze({
   toolCalls: 0,
   usage: noUsage,
   costMicroUsd: 0,
+  unreported: noneUnreported,
   contextTokens: 0,
   models: [],
 });
@@ -37,6 +47,10 @@ function addEvent(account: AgentAccount, event: Counted): AgentAccount {
     calls: account.calls + 1,
     usage: addUsage(account.usage, event.usage),
     costMicroUsd: addCost(account.costMicroUsd, event.costMicroUsd),
+    unreported:
+      event.estimate === undefined
+        ? account.unreported
+        : addUnreported(account.unreported, { calls: 1, costMicroUsd: event.estimate.costMicroUsd }),
     contextTokens: Math.max(account.contextTokens, event.contextTokens),
     models: [...new Set([...account.models, event.model])].sort(),
   };

@@ -6,10 +6,10 @@ export function asking(more: Partial<ModelRequest> = {}): ModelRequest {
 }
 
 /** A user message. */
-export const user = (said: string, cacheMark = false): Message => ({
+export const user = (said: string, marked = false): Message => ({
   role: 'user',
   blocks: [{ type: 'text', text: said }],
-  cacheMark,
+  ...(marked ? { cacheMark: 'short' } : {}),
 });
 
 /** Listens to a model until its end: what it said before, and how it ended. */

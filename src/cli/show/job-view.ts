@@ -96,6 +96,15 @@ function changed(agent: AgentView, event: AgentEvent): AgentView {
       return event.path === agent.writes ? { ...agent, bytesSize: event.bytesSize } : agent;
     case 'agent-ended':
       return { ...agent, state: event.outcome, now: event.code ?? '' };
+    case 'model-retried':
+      return { ...agent, now: `asks again after ${event.code}` };
+    case 'model-fell-back':
+      return { ...agent, now: `asks ${event.to}` };
+    case 'compacted':
+    case 'prefix-break':
+    case 'prefix-volatile':
+    case 'prefix-short':
+      return agent;
     case 'agent-skipped':
       return { ...agent, state: 'skipped', now: event.reason };
   }

@@ -6,17 +6,17 @@ function asking(more: Partial<ModelRequest> = {}): ModelRequest {
   return { lane: 'a', tools: [], system: [], messages: [user('Hi')], outputTokensMax: 64, ...more };
 }
 
-const user = (said: string, cacheMark = false): Message => ({
+const user = (said: string, marked = false): Message => ({
   role: 'user',
   blocks: [{ type: 'text', text: said }],
-  cacheMark,
+  ...(marked ? { cacheMark: 'short' } : {}),
 });
 const assistant = (said: string): Message => ({ role: 'assistant', blocks: [{ type: 'text', text: said }] });
-const block = (id: string, cacheMark = false): SystemBlock => ({
+const block = (id: string, marked = false): SystemBlock => ({
   id,
   stability: 'release',
   text: id,
-  cacheMark,
+  ...(marked ? { cacheMark: 'short' } : {}),
 });
 const result = (id: string): Message => ({
   role: 'user',

@@ -1,5 +1,11 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
-import { type AssistantBlock, isJsonObject, type Json, type ModelRequest } from '../../core/index.ts';
+import {
+  type AssistantBlock,
+  type CacheLife,
+  isJsonObject,
+  type Json,
+  type ModelRequest,
+} from '../../core/index.ts';
 import { type ConversationTurn, cacheMarksOf, systemOf, turnsOf } from '../wire/conversation.ts';
 import { grammarOf, outputInstruction } from '../wire/output-schema.ts';
 
@@ -14,7 +20,7 @@ export function anthropicBody(request: ModelRequest, model: string): Anthropic.M
   const grammar = request.output === undefined ? null : grammarOf(request.output.schema);
   const system = [
     ...blocks.map((block, position) =>
-      withMark({ type: 'text' as const, text: block.text }, marks.system.has(position)),
+      withMark({ type: 'text' as const, text: block.text }, marks.system.get(position)),
     ),
     ...(request.output !== undefined && grammar === null
       ? [{ type: 'text' as const, text: outputInstruction(request.output) }]
@@ -27,7 +33,7 @@ export function anthropicBody(request: ModelRequest, model: string): Anthropic.M
     stream: true,
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolParam) }),
     ...(system.length === 0 ? {} : { system }),
-    messages: turns.map((turn, position) => messageParam(turn, marks.turns.has(position))),
+    messages: turns.map((turn, position) => messageParam(turn, marks.turns.get(position))),
     ...(Object.keys(config).length === 0 ? {} : { output_config: config }),
   };
 }
@@ -53,7 +59,7 @@ function hasNoEffort(model: string): boolean {
   return /^claude-(2|3|instant|(haiku|sonnet|opus)-4(-[0-5])?(-\d{8}|-latest)?$)/.test(model);
 }
 
-function messageParam(turn: ConversationTurn, marked: boolean): Anthropic.MessageParam {
+function messageParam(turn: ConversationTurn, life: CacheLife | undefined): Anthropic.MessageParam {
   if (turn.role === 'assistant') return { role: 'assistant', content: turn.blocks.flatMap(assistantParam) };
   const blocks = [
     ...turn.results.map((result) => ({
@@ -66,15 +72,18 @@ function messageParam(turn: ConversationTurn, marked: boolean): Anthropic.Messag
   ];
   return {
     role: 'user',
-    content: blocks.map((block, position) => withMark(block, marked && position === blocks.length - 1)),
+    content: blocks.map((block, position) =>
+      withMark(block, position === blocks.length - 1 ? life : undefined),
+    ),
   };
 }
 
 function withMark<Block extends object>(
   block: Block,
-  marked: boolean,
-): Block & { cache_control?: { type: 'ephemeral' } } {
-  return marked ? { ...block, cache_control: { type: 'ephemeral' } } : block;
+  life: CacheLife | undefined,
+): Block & { cache_control?: Anthropic.CacheControlEphemeral } {
+  if (life === undefined) return block;
+  return { ...block, cache_control: { type: 'ephemeral', ...(life === 'long' ? { ttl: '1h' } : {}) } };
 }
 
 function assistantParam(block: AssistantBlock): readonly Anthropic.ContentBlockParam[] {

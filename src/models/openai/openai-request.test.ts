@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { Message, ModelRequest, SystemBlock } from '../../core/index.ts';
 import { openaiBody } from './openai-request.ts';
 
-const user = (said: string, cacheMark = false): Message => ({
+const user = (said: string, marked = false): Message => ({
   role: 'user',
   blocks: [{ type: 'text', text: said }],
-  cacheMark,
+  ...(marked ? { cacheMark: 'short' } : {}),
 });
-const block = (text: string, cacheMark = false): SystemBlock => ({
+const block = (text: string, marked = false): SystemBlock => ({
   id: text,
   stability: 'release',
   text,
-  cacheMark,
+  ...(marked ? { cacheMark: 'short' } : {}),
 });
 
 function asking(more: Partial<ModelRequest> = {}): ModelRequest {

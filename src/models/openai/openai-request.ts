@@ -84,7 +84,7 @@ function messageParams(request: ModelRequest, target: OpenaiTarget): MessagePara
   // Only OpenRouter hands marks on to Anthropic; everyone else caches prefixes by itself.
   const marks = target.provider === 'openrouter' ? cacheMarksOf(blocks, turns) : null;
   // One system message: the templates of many open models take no second.
-  const system = marks === null ? texts.join('\n\n') : textParts(texts, marks.system);
+  const system = marks === null ? texts.join('\n\n') : textParts(texts, new Set(marks.system.keys()));
   return [
     ...(texts.length === 0 ? [] : [{ role: 'system' as const, content: system }]),
     ...turns.flatMap((turn, position) =>

@@ -1,5 +1,6 @@
 import type {
   AssistantBlock,
+  CacheLife,
   Message,
   ModelRequest,
   SystemBlock,
@@ -12,7 +13,7 @@ export type ConversationTurn =
       readonly role: 'user';
       readonly results: readonly ToolResultBlock[];
       readonly texts: readonly string[];
-      readonly cacheMark: boolean;
+      readonly cacheMark: CacheLife | null;
     }
   | { readonly role: 'assistant'; readonly blocks: readonly AssistantBlock[] };
 
@@ -41,7 +42,7 @@ function turnOf(message: Message): ConversationTurn | null {
   const texts = message.blocks.filter((block) => block.type === 'text').map((block) => block.text);
   const spoken = texts.filter((text) => !isBlank(text));
   if (results.length === 0 && spoken.length === 0) return null;
-  return { role: 'user', results, texts: spoken, cacheMark: message.cacheMark === true };
+  return { role: 'user', results, texts: spoken, cacheMark: message.cacheMark ?? null };
 }
 
 function joined(a: UserTurn, b: UserTurn): UserTurn {
@@ -49,7 +50,7 @@ function joined(a: UserTurn, b: UserTurn): UserTurn {
     role: 'user',
     results: [...a.results, ...b.results],
     texts: [...a.texts, ...b.texts],
-    cacheMark: a.cacheMark || b.cacheMark,
+    cacheMark: b.cacheMark ?? a.cacheMark,
   };
 }
 
@@ -64,8 +65,8 @@ function isBlank(text: string): boolean {
 
 /** Which blocks and turns carry a cache mark in the end, by position. */
 export interface CacheMarks {
-  readonly system: ReadonlySet<number>;
-  readonly turns: ReadonlySet<number>;
+  readonly system: ReadonlyMap<number, CacheLife>;
+  readonly turns: ReadonlyMap<number, CacheLife>;
 }
 
 /** Breakpoints one request may carry (Anthropic, "Prompt caching"). */
@@ -76,18 +77,23 @@ const cacheMarksMax = 4;
  * Surplus leaves the middle of the history first: its end is where the next request reads on.
  */
 export function cacheMarksOf(system: readonly SystemBlock[], turns: readonly ConversationTurn[]): CacheMarks {
-  const inSystem = positions(system, (block) => block.cacheMark === true);
-  const inTurns = positions(turns, (turn) => turn.role === 'user' && turn.cacheMark);
+  const inSystem = marksOf(system, (block) => block.cacheMark ?? null);
+  const inTurns = marksOf(turns, (turn) => (turn.role === 'user' ? turn.cacheMark : null));
   const keptTurns = thinned(inTurns, Math.max(1, cacheMarksMax - inSystem.length));
   const keptSystem = thinned(inSystem, cacheMarksMax - keptTurns.length);
-  return { system: new Set(keptSystem), turns: new Set(keptTurns) };
+  return { system: new Map(keptSystem), turns: new Map(keptTurns) };
 }
 
-function positions<T>(list: readonly T[], wanted: (item: T) => boolean): readonly number[] {
-  return list.flatMap((item, position) => (wanted(item) ? [position] : []));
+type Mark = readonly [position: number, life: CacheLife];
+
+function marksOf<T>(list: readonly T[], lifeOf: (item: T) => CacheLife | null): readonly Mark[] {
+  return list.flatMap((item, position) => {
+    const life = lifeOf(item);
+    return life === null ? [] : [[position, life] as const];
+  });
 }
 
-function thinned(list: readonly number[], most: number): readonly number[] {
+function thinned(list: readonly Mark[], most: number): readonly Mark[] {
   if (list.length <= most) return list;
   const head = Math.floor(most / 2);
   return [...list.slice(0, head), ...list.slice(list.length - (most - head))];

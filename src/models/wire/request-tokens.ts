@@ -38,6 +38,8 @@ function textOf(block: UserBlock | AssistantBlock): string {
       return block.text;
     case 'tool-call':
       return `${block.name} ${JSON.stringify(block.input)}`;
+    case 'image':
+      return '';
     case 'opaque':
       return JSON.stringify(block.content);
   }

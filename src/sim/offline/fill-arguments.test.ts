@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { tool } from '../../test/setup/offline-kit.ts';
-import type { JsonSchema } from '../core/index.ts';
+import { tool } from '../../../test/setup/offline-kit.ts';
+import type { JsonSchema } from '../../core/index.ts';
 import { argumentsFor } from './fill-arguments.ts';
 
 const files = ['brief.md', 'source.md', 'drafts/x.md', 'drafts/blog.md'];

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type ToolDefinition } from '../core/index.ts';
+import { isJsonObject, type Json, type ToolDefinition } from '../../core/index.ts';
 import type { Conversation, PastCall } from './conversation.ts';
 import type { Move } from './move.ts';
 import { membersNamed, readPlan } from './read-protocol.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonSchema } from '../../core/index.ts';
+import { isJsonObject, type Json, type JsonSchema } from '../../../core/index.ts';
 
 /** References within references end somewhere in any schema that has a value. */
 const hopsMax = 16;

@@ -1,4 +1,4 @@
-import type { Json, JsonSchema, ToolDefinition } from '../core/index.ts';
+import type { Json, JsonSchema, ToolDefinition } from '../../core/index.ts';
 import { fitFiles, speaksOfFile } from './fit-files.ts';
 import { numberFor, numberIn, propertiesOf, requiredOf, resolved, typeOf } from './schema/schema.ts';
 

@@ -1,4 +1,4 @@
-import type { Json, Message } from '../core/index.ts';
+import type { Json, Message } from '../../core/index.ts';
 
 /** A conversation as the offline model sees it: what it was asked, what it did, what came of it. */
 export interface Conversation {

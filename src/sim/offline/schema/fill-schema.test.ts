@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { JsonSchema } from '../../core/index.ts';
+import type { JsonSchema } from '../../../core/index.ts';
 import { pickExtracts } from '../compose/compose.ts';
 import { extractFrom } from '../extract/extract.ts';
 import { fillSchema } from './fill-schema.ts';

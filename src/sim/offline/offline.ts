@@ -1,5 +1,5 @@
-import type { AssistantBlock, Message, ModelEnd, ModelEvent, ModelRequest, Reply } from '../core/index.ts';
-import { type CountTokens, canonicalJson, failure, type Model, noUsage } from '../core/index.ts';
+import type { AssistantBlock, Message, ModelEnd, ModelEvent, ModelRequest, Reply } from '../../core/index.ts';
+import { type CountTokens, canonicalJson, failure, type Model, noUsage } from '../../core/index.ts';
 import { readConversation } from './conversation.ts';
 import { cutAtWord } from './extract/cut-text.ts';
 import { pieces } from './extract/pieces.ts';
@@ -118,6 +118,8 @@ function blockText(block: Message['blocks'][number]): string {
       return block.text;
     case 'tool-call':
       return `${block.name} ${canonicalJson(block.input)}`;
+    case 'image':
+      return '';
     case 'opaque':
       return canonicalJson(block.content);
   }

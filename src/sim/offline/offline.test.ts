@@ -16,9 +16,9 @@ import {
   userSays,
   walk,
   writtenIn,
-} from '../../test/setup/offline-kit.ts';
-import type { ToolEffect } from '../core/index.ts';
-import { createMemoryWorkspace, fileTools as workspaceTools } from '../workspace/index.ts';
+} from '../../../test/setup/offline-kit.ts';
+import type { ToolEffect } from '../../core/index.ts';
+import { createMemoryWorkspace, fileTools as workspaceTools } from '../../workspace/index.ts';
 
 const source =
   '# Harbor\n\nHarbor 2.4.0 serves 12,000 requests a second.\n\n- It needs no database.\n- Run `npx harbor up`.\n';

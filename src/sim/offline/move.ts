@@ -1,4 +1,4 @@
-import type { Json } from '../core/index.ts';
+import type { Json } from '../../core/index.ts';
 
 /** What the offline model does next: call tools, or say something and stop. */
 export type Move =

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonSchema } from '../../core/index.ts';
+import { isJsonObject, type Json, type JsonSchema } from '../../../core/index.ts';
 import { cutAtWord } from '../extract/cut-text.ts';
 import { numberFor, numberIn, propertiesOf, requiredOf, resolved, typeOf } from './schema.ts';
 import type { Supply } from './supply.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject, type ModelRequest } from '../core/index.ts';
+import { isJsonObject, type ModelRequest } from '../../core/index.ts';
 import { composeArtifact, pickExtracts } from './compose/compose.ts';
 import type { Conversation, PastCall } from './conversation.ts';
 import { cutAtWord } from './extract/cut-text.ts';

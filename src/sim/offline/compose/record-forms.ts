@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../core/index.ts';
+import { isJsonObject, type Json } from '../../../core/index.ts';
 import { attribution } from '../extract/clean-source.ts';
 import type { Content } from '../extract/content.ts';
 import { cappedChecks, nothingRead } from './text-forms.ts';

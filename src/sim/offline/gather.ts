@@ -1,4 +1,4 @@
-import { canonicalJson, isJsonObject, type Json, type ToolDefinition } from '../core/index.ts';
+import { canonicalJson, isJsonObject, type Json, type ToolDefinition } from '../../core/index.ts';
 import type { Conversation, PastCall } from './conversation.ts';
 import type { Check } from './extract/content.ts';
 import { cutAtWord } from './extract/cut-text.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Answer, inputOf, requestOf, tool, userSays, walk } from '../../test/setup/offline-kit.ts';
-import type { ToolCallBlock } from '../core/index.ts';
+import { type Answer, inputOf, requestOf, tool, userSays, walk } from '../../../test/setup/offline-kit.ts';
+import type { ToolCallBlock } from '../../core/index.ts';
 
 const members = ['extractor', 'x-writer', 'blog-writer', 'writer', 'reviewer'];
 const delegate = { ...tool('delegate', 'write', { agent: { enum: members } }) };
