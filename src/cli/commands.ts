@@ -7,6 +7,7 @@ import { check, checkSpec } from './check/check.ts';
 import { commandHelp, overviewHelp } from './help.ts';
 import { init, initSpec } from './init.ts';
 import { exitCodes, type Io } from './io.ts';
+import { models, modelsSpec } from './models/models.ts';
 import { kindOf } from './paths.ts';
 import { run, runSpec } from './run/run.ts';
 import { oneLine } from './show/wording.ts';
@@ -29,6 +30,7 @@ const commands: readonly Command[] = Object.freeze([
   { spec: initSpec, run: init },
   { spec: checkSpec, run: check },
   { spec: runSpec, run },
+  { spec: modelsSpec, run: models },
   { spec: helpSpec, run: help },
 ]);
 

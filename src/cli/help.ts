@@ -20,6 +20,7 @@ export function overviewHelp(commands: readonly CommandSpec[]): readonly string[
     'Environment:',
     '  INSPAN_MODEL   One model for all agents: provider/name, or offline.',
     '  ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY, GEMINI_API_KEY, OLLAMA_HOST',
+    '  INSPAN_PRICES  A YAML file with prices of your own.',
     '  NO_COLOR       Switches color off.',
   ];
 }

@@ -6,6 +6,7 @@ export { createBudget } from './money/budget.ts';
 export { type BudgetedOptions, budgeted } from './money/budgeted.ts';
 export { costMicroUsd, priceOf } from './money/cost.ts';
 export { type Price, prices, type TokenRates } from './money/prices.ts';
+export { type ReadPrices, readPrices } from './money/read-prices.ts';
 export { type FindOllamaOptions, findOllama } from './ollama.ts';
 export { type CustomProvider, type ModelAccess, openModel } from './open-model.ts';
 export { keyVariableOf } from './providers.ts';

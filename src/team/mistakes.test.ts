@@ -77,6 +77,18 @@ describe('a mistake in the settings stops the team with its place and its mendin
         'team.yaml:2',
         'one of low, medium, high',
       ],
+      [
+        'a thinking budget no provider takes',
+        yaml('agents:\n  a: { thinkingTokens: 500 }\n'),
+        'team.yaml:2',
+        'agents.a.thinkingTokens is 500; expected 0, or a whole number from 1024',
+      ],
+      [
+        'a percentage instead of a share',
+        yaml('agents:\n  a: { compactAt: 80 }\n'),
+        'team.yaml:2',
+        'a share above 0 and at most 1, such as 0.8',
+      ],
       ['last is a word', yaml('agents:\n  a: { last: "yes" }\n'), 'team.yaml:2', 'expected true or false'],
       ['the budget is a number', yaml('budget: 5\n'), 'team.yaml:1', 'such as { usd: 0.50 }'],
       ['the budget lacks usd', yaml('budget: {}\n'), 'team.yaml:1', 'budget.usd is missing'],

@@ -29,6 +29,10 @@ export interface LeadWriting {
   readonly skills?: readonly Skill[];
   readonly model?: string;
   readonly effort?: Effort;
+  /** At most this many tokens of thinking before an answer; 0: none. */
+  readonly thinkingTokens?: number;
+  /** Share of the context window at which the conversation is summed up. Default: 0.8. */
+  readonly compactAt?: number;
   readonly limits?: LimitsWriting;
 }
 

@@ -58,6 +58,9 @@ export interface RoleDefinition {
   /** An alias of `team.models`, or `provider/name`. */
   readonly model: string;
   readonly effort: Effort | null;
+  readonly thinkingTokensMax: number | null;
+  /** Share of the context window at which its conversation is summed up, above 0 and at most 1. */
+  readonly compactAt: number;
   readonly limits: AgentLimits;
 }
 
@@ -108,6 +111,9 @@ export interface Notice {
   readonly message: string;
   readonly place?: Place;
 }
+
+/** Where conversations are summed up when a team says nothing: room enough for one more turn and its answer. */
+export const defaultCompactAt = 0.8;
 
 /** Limits that hold where a team says nothing. Turns: enough for reads, tools, an artifact and one repair. */
 export const defaultLimits: AgentLimits = Object.freeze({

@@ -11,6 +11,7 @@ import {
 import { compileTeam, estimateJob, type Team } from '../../team/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { exitCodes, type Io } from '../io.ts';
+import { type OwnPrices, ownPrices } from '../models/prices-file.ts';
 import { estimateLines, estimateReport } from './estimate-lines.ts';
 import { readBrief } from './read-brief.ts';
 
@@ -30,7 +31,7 @@ export async function printEstimate(given: Arguments, team: Team, io: Io): Promi
     seeds: accepted.brief.seeds,
     countTokens,
     modelIdOf: modelIds(given, team, io),
-    costOf,
+    costOf: costUnder(await ownPrices(io)),
     tokenFactorOf: tokenFactor,
   });
   const { budgetMicroUsd } = team;
@@ -47,7 +48,9 @@ function modelIds({ values }: Arguments, team: Team, { environment }: Io): (name
   return (name) => (one ? resolveModelName(one) : (chainOf(name, team)[0] ?? name));
 }
 
-function costOf(modelId: string, usage: Usage): number | 'unknown' {
-  const price = priceOf(modelId);
-  return price === null ? 'unknown' : costMicroUsd(price, usage);
+function costUnder(own: OwnPrices): (modelId: string, usage: Usage) => number | 'unknown' {
+  return (modelId, usage) => {
+    const price = (Object.hasOwn(own, modelId) ? own[modelId] : undefined) ?? priceOf(modelId);
+    return price === null ? 'unknown' : costMicroUsd(price, usage);
+  };
 }

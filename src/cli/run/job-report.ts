@@ -28,6 +28,8 @@ export interface UsageReport extends Usage {
   readonly calls: number;
   readonly toolCalls: number;
   readonly costUsd: number | 'unknown';
+  /** Calls that broke off before their provider said what they used, and what they may have cost beside `costUsd`. */
+  readonly unreported: { readonly calls: number; readonly costUsdMax: number | 'unknown' };
 }
 
 /** What one agent used. */
@@ -75,7 +77,22 @@ function agentReport(agent: AgentAccount): AgentReport {
   return { ...usageReport(agent), contextTokens: agent.contextTokens, models: agent.models };
 }
 
-function usageReport({ calls, toolCalls, usage, costMicroUsd }: JobAccount['total']): UsageReport {
-  const costUsd = costMicroUsd === 'unknown' ? 'unknown' : costMicroUsd / 1_000_000;
-  return { calls, toolCalls, ...usage, costUsd };
+function usageReport({
+  calls,
+  toolCalls,
+  usage,
+  costMicroUsd,
+  unreported,
+}: JobAccount['total']): UsageReport {
+  return {
+    calls,
+    toolCalls,
+    ...usage,
+    costUsd: inUsd(costMicroUsd),
+    unreported: { calls: unreported.calls, costUsdMax: inUsd(unreported.costMicroUsd) },
+  };
+}
+
+function inUsd(microUsd: number | 'unknown'): number | 'unknown' {
+  return microUsd === 'unknown' ? 'unknown' : microUsd / 1_000_000;
 }

@@ -5,6 +5,7 @@ import type { Team } from '../../team/index.ts';
 import type { Arguments, CommandSpec } from '../arguments.ts';
 import { exitCodes, type Io } from '../io.ts';
 import { loadTeamAt, placeAt } from '../load-team.ts';
+import { ownPrices } from '../models/prices-file.ts';
 import { type JobView, newJobView } from '../show/job-view.ts';
 import { summaryLines } from '../show/summary.ts';
 import { counted, oneLine } from '../show/wording.ts';
@@ -64,6 +65,7 @@ export async function run(given: Arguments, io: Io): Promise<number> {
   const job = io.newId();
   const model = given.values['model']?.[0];
   const inspan = io.createInspan({
+    prices: await ownPrices(io),
     environment: io.environment,
     clock: io.clock,
     newId: () => job,

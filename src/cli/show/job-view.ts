@@ -7,6 +7,7 @@ import {
   type Usage,
 } from '../../core/index.ts';
 import type { Team } from '../../team/index.ts';
+import { cacheLine } from './cache-line.ts';
 
 /** How a job looks at one moment, as far as its events tell. */
 export interface JobView {
@@ -64,6 +65,9 @@ export function advance(view: JobView, event: NumberedEvent): JobView {
       return view;
     case 'warning':
       return { ...view, warnings: [...view.warnings, event.message] };
+    case 'prefix-break':
+    case 'prefix-volatile':
+      return { ...view, warnings: [...view.warnings, cacheLine(event)] };
     case 'job-ended':
       return { ...view, outcome: event.outcome, agents: view.agents.map(atRest) };
     default:
@@ -74,7 +78,10 @@ export function advance(view: JobView, event: NumberedEvent): JobView {
   }
 }
 
-type AgentEvent = Extract<JobEvent, { readonly agent: string }>;
+type AgentEvent = Exclude<
+  Extract<JobEvent, { readonly agent: string }>,
+  { readonly type: 'prefix-break' | 'prefix-volatile' }
+>;
 
 function changed(agent: AgentView, event: AgentEvent): AgentView {
   switch (event.type) {
@@ -101,8 +108,7 @@ function changed(agent: AgentView, event: AgentEvent): AgentView {
     case 'model-fell-back':
       return { ...agent, now: `asks ${event.to}` };
     case 'compacted':
-    case 'prefix-break':
-    case 'prefix-volatile':
+      return { ...agent, now: 'goes on after a summary' };
     case 'prefix-short':
       return agent;
     case 'agent-skipped':

@@ -1,6 +1,7 @@
-import { type NumberedEvent, type Place, totalInputTokens, totalOutputTokens } from '../../core/index.ts';
+import { type NumberedEvent, totalInputTokens, totalOutputTokens } from '../../core/index.ts';
+import { cacheLine } from './cache-line.ts';
 import type { AgentView, JobView } from './job-view.ts';
-import { bytes, count, counted, dollars, oneLine } from './wording.ts';
+import { bytes, count, counted, dollars, duration, oneLine } from './wording.ts';
 
 /** Says an event in one line; null where it is not worth one. `view` is the job after it. */
 export function plainLine(event: NumberedEvent, view: JobView): string | null {
@@ -22,55 +23,19 @@ export function plainLine(event: NumberedEvent, view: JobView): string | null {
     case 'agent-skipped':
       return `${event.agent}: skipped, ${oneLine(event.reason)}`;
     case 'model-retried':
-      return `${event.agent}: ${event.model} ${event.code}, trying again in ${seconds(event.waitMs)}`;
+      return `${event.agent}: ${event.model} ${event.code}, asking again in ${duration(event.waitMs)}`;
     case 'model-fell-back':
       return `${event.agent}: ${event.from} ${event.code}, asking ${event.to} instead`;
     case 'prefix-break':
     case 'prefix-volatile':
+      return `warning: ${cacheLine(event)}`;
     case 'prefix-short':
     case 'compacted':
-      return cacheLine(event);
+      return `${event.agent}: ${cacheLine(event)}`;
     case 'model-called':
     case 'job-ended':
       return null;
   }
-}
-
-type CacheEvent = Extract<
-  NumberedEvent,
-  { readonly type: 'prefix-break' | 'prefix-volatile' | 'prefix-short' | 'compacted' }
->;
-
-/** Says what became of a prompt prefix, and what that costs. */
-export function cacheLine(event: CacheEvent): string {
-  switch (event.type) {
-    case 'prefix-break':
-      return `warning: the prompt prefix of ${event.agent} broke in ${oneLine(event.at)} at byte ${event.byte}: "${oneLine(event.before)}" became "${oneLine(event.after)}", ${lost(event)}`;
-    case 'prefix-volatile':
-      return `warning: ${placeText(event.place)}the ${event.kind} "${oneLine(event.value)}" stands in ${event.at}, before everything that could be cached: ${lost(event)}`;
-    case 'prefix-short':
-      return `${event.agent}: its static part has ${count(event.tokens)} tokens; the prompt cache of ${event.model} begins at ${count(event.tokensMin)}`;
-    case 'compacted':
-      return `${event.agent}: conversation summed up, ${count(event.beforeTokens)} tokens became ${count(event.afterTokens)}`;
-  }
-}
-
-function lost({
-  lostTokens,
-  lostMicroUsd,
-}: {
-  readonly lostTokens: number;
-  readonly lostMicroUsd: number | 'unknown';
-}): string {
-  return `${counted(lostTokens, 'token')} cached anew, ${dollars(lostMicroUsd)} lost`;
-}
-
-function placeText(place: Place | undefined): string {
-  return place === undefined ? '' : `${place.file}${place.line === undefined ? '' : `:${place.line}`}: `;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 /** Says what was kept of a file that was too long. */

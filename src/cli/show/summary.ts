@@ -3,7 +3,7 @@ import type { EndedJob } from '../../jobs/index.ts';
 import type { Team } from '../../team/index.ts';
 import { cutLine } from './plain-lines.ts';
 import { tableLines } from './table.ts';
-import { bytes, count, dollars, duration, oneLine } from './wording.ts';
+import { bytes, count, counted, dollars, duration, oneLine } from './wording.ts';
 
 /** What a summary says besides the ended job. */
 export interface SummaryParts {
@@ -23,6 +23,7 @@ export function summaryLines(
   const artifacts = artifactRows(ended, team);
   return [
     headline(ended),
+    ...unreportedLines(ended),
     ...ended.cuts.map(cutLine),
     ...warnings.map((warning) => `warning: ${oneLine(warning)}`),
     '',
@@ -42,6 +43,15 @@ function headline({ outcome, failure, usage, cost, elapsedMs }: EndedJob): strin
     `cost ${dollars(cost.microUsd)}`,
   ];
   return `${outcome}${why} after ${duration(elapsedMs)}: ${used.join(', ')}`;
+}
+
+/** What may be on the bill beside the cost: providers do not say what a broken call used. */
+function unreportedLines({ usage }: EndedJob): readonly string[] {
+  const { calls, costMicroUsd } = usage.total.unreported;
+  if (calls === 0) return [];
+  return [
+    `${counted(calls, 'call')} broke off before the provider said what was used: up to ${dollars(costMicroUsd)} more`,
+  ];
 }
 
 function artifactRows({ files }: EndedJob, { members }: Team): readonly (readonly string[])[] {

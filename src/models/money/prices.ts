@@ -18,7 +18,7 @@ export interface Price extends TokenRates {
 }
 
 /** USD per million tokens, as price pages write it. Absent cache rates: the provider asks the input rate. */
-interface UsdRates {
+export interface UsdRates {
   readonly input: number;
   readonly output: number;
   readonly read?: number;
@@ -36,7 +36,7 @@ const openaiNewer = { asOf: '2026-10-26', source: 'third-party price tables (Pro
 const otherTables = { asOf: '2026-09-23', source: '@pydantic/genai-prices 0.1.8' };
 
 /** Nothing to pay: local, scripted and free models. */
-export const freePrice: Price = price(
+export const freePrice: Price = priceOfUsd(
   { input: 0, output: 0 },
   { asOf: '2026-11', source: 'runs without a bill' },
 );
@@ -74,13 +74,13 @@ export const prices: Readonly<Record<string, Price>> = Object.freeze({
   'openai/gpt-5.4': gpt({ input: 2.5, read: 0.25, output: 15 }, openaiTables),
   'openai/gpt-5.4-mini': gpt({ input: 0.75, read: 0.075, output: 4.5 }, openaiTables),
   'openai/gpt-5-mini': gpt({ input: 0.25, read: 0.025, output: 2 }, openaiTables),
-  'openai/gpt-4.1': price({ input: 2, read: 0.5, output: 8 }, openaiTables),
+  'openai/gpt-4.1': priceOfUsd({ input: 2, read: 0.5, output: 8 }, openaiTables),
 
   // Doubles after 2026-12-31.
-  'google/gemini-3.8-flash': price({ input: 0.75, read: 0.075, output: 3.75 }, otherTables),
-  'google/gemini-3.5-flash': price({ input: 1.5, read: 0.15, output: 9 }, otherTables),
-  'google/gemini-3.5-flash-lite': price({ input: 0.3, read: 0.03, output: 2.5 }, otherTables),
-  'google/gemini-3.1-flash-lite': price({ input: 0.25, read: 0.025, output: 1.5 }, otherTables),
+  'google/gemini-3.8-flash': priceOfUsd({ input: 0.75, read: 0.075, output: 3.75 }, otherTables),
+  'google/gemini-3.5-flash': priceOfUsd({ input: 1.5, read: 0.15, output: 9 }, otherTables),
+  'google/gemini-3.5-flash-lite': priceOfUsd({ input: 0.3, read: 0.03, output: 2.5 }, otherTables),
+  'google/gemini-3.1-flash-lite': priceOfUsd({ input: 0.25, read: 0.025, output: 1.5 }, otherTables),
   'google/gemini-3.1-pro-preview': tiered(
     200_000,
     { input: 2, read: 0.2, output: 12 },
@@ -91,31 +91,35 @@ export const prices: Readonly<Record<string, Price>> = Object.freeze({
     { input: 1.25, read: 0.125, output: 10 },
     { input: 2.5, read: 0.25, output: 15 },
   ),
-  'google/gemini-2.5-flash': price({ input: 0.3, read: 0.03, output: 2.5 }, otherTables),
+  'google/gemini-2.5-flash': priceOfUsd({ input: 0.3, read: 0.03, output: 2.5 }, otherTables),
 
   // Peak prices: the off-peak half is uncertain.
-  'deepseek/deepseek-v4-flash': price({ input: 0.44, read: 0.014, output: 1.32 }, otherTables),
-  'deepseek/deepseek-v4-pro': price({ input: 1.32, read: 0.044, output: 3.96 }, otherTables),
-  'moonshot/kimi-k3': price({ input: 3, read: 0.3, output: 15 }, otherTables),
-  'moonshot/kimi-k2.6': price({ input: 0.95, read: 0.16, output: 4 }, otherTables),
-  'groq/gpt-oss-120b': price({ input: 0.15, read: 0.075, output: 0.6 }, otherTables),
-  'groq/gpt-oss-20b': price({ input: 0.075, read: 0.0375, output: 0.3 }, otherTables),
-  'groq/qwen3-32b': price({ input: 0.29, output: 0.59 }, otherTables),
-  'groq/llama-4-scout': price({ input: 0.11, output: 0.34 }, otherTables),
-  'mistral/mistral-large-2512': price({ input: 0.5, read: 0.05, output: 1.5 }, otherTables),
-  'mistral/mistral-medium-3-5': price({ input: 1.5, read: 0.15, output: 7.5 }, otherTables),
-  'mistral/devstral-2512': price({ input: 0.4, read: 0.04, output: 2 }, otherTables),
+  'deepseek/deepseek-v4-flash': priceOfUsd({ input: 0.44, read: 0.014, output: 1.32 }, otherTables),
+  'deepseek/deepseek-v4-pro': priceOfUsd({ input: 1.32, read: 0.044, output: 3.96 }, otherTables),
+  'moonshot/kimi-k3': priceOfUsd({ input: 3, read: 0.3, output: 15 }, otherTables),
+  'moonshot/kimi-k2.6': priceOfUsd({ input: 0.95, read: 0.16, output: 4 }, otherTables),
+  'groq/gpt-oss-120b': priceOfUsd({ input: 0.15, read: 0.075, output: 0.6 }, otherTables),
+  'groq/gpt-oss-20b': priceOfUsd({ input: 0.075, read: 0.0375, output: 0.3 }, otherTables),
+  'groq/qwen3-32b': priceOfUsd({ input: 0.29, output: 0.59 }, otherTables),
+  'groq/llama-4-scout': priceOfUsd({ input: 0.11, output: 0.34 }, otherTables),
+  'mistral/mistral-large-2512': priceOfUsd({ input: 0.5, read: 0.05, output: 1.5 }, otherTables),
+  'mistral/mistral-medium-3-5': priceOfUsd({ input: 1.5, read: 0.15, output: 7.5 }, otherTables),
+  'mistral/devstral-2512': priceOfUsd({ input: 0.4, read: 0.04, output: 2 }, otherTables),
   'xai/grok-4.5': tiered(200_000, { input: 2, read: 0.3, output: 6 }, { input: 4, read: 0.6, output: 12 }),
 });
 
 type Origin = Pick<Price, 'asOf' | 'source'>;
 
-function price(usd: UsdRates, origin: Origin): Price {
+/** Makes a price of what a price page says. */
+export function priceOfUsd(usd: UsdRates, origin: Pick<Price, 'asOf' | 'source'>): Price {
   return Object.freeze({ ...rates(usd), ...origin });
 }
 
 function tiered(aboveInputTokens: number, usd: UsdRates, above: UsdRates): Price {
-  return Object.freeze({ ...price(usd, otherTables), longContext: { aboveInputTokens, ...rates(above) } });
+  return Object.freeze({
+    ...priceOfUsd(usd, otherTables),
+    longContext: { aboveInputTokens, ...rates(above) },
+  });
 }
 
 function claude(usd: UsdRates, origin: Origin): Price {
@@ -135,7 +139,7 @@ function gpt(usd: UsdRates, origin: Origin): Price {
   const base = usd.write5m === undefined ? usd : { ...usd, write1h: usd.input * 2.5 };
   const above = rates(base);
   return Object.freeze({
-    ...price(base, origin),
+    ...priceOfUsd(base, origin),
     longContext: {
       aboveInputTokens: 272_000,
       inputMicroUsd: above.inputMicroUsd * 2,

@@ -8,6 +8,7 @@ import type { Report } from '../settings/report.ts';
 import type { AgentSettings } from '../settings/team-settings.ts';
 import {
   type AgentDefinition,
+  defaultCompactAt,
   defaultLeadLimits,
   defaultLimits,
   type LeadDefinition,
@@ -71,6 +72,8 @@ function buildRole(agent: AgentSource, defaults: AgentLimits, parts: TeamParts):
     moreSkills,
     model: modelOf(agent, entry, parts),
     effort: entry.effort ?? agent.effort,
+    thinkingTokensMax: entry.thinkingTokens ?? null,
+    compactAt: entry.compactAt ?? defaultCompactAt,
     limits: limitsOf(agent, entry, defaults),
   };
 }

@@ -1,6 +1,6 @@
 import { hashJson } from '../../core/index.ts';
 import type { Skill } from '../../skills/index.ts';
-import type { AgentDefinition, RoleDefinition, Team } from '../team.ts';
+import { type AgentDefinition, defaultCompactAt, type RoleDefinition, type Team } from '../team.ts';
 import { toolIdentity } from './build-tools.ts';
 
 /** Names a team by all that decides what its agents see and may do: never by names of places, or its own. */
@@ -33,7 +33,7 @@ function memberContent(agent: AgentDefinition): object {
 }
 
 function roleContent(role: RoleDefinition): object {
-  const { name, description, prompt, skill, moreSkills, model, effort, limits } = role;
+  const { name, description, prompt, skill, moreSkills, model, effort, thinkingTokensMax, limits } = role;
   return {
     name,
     description,
@@ -42,6 +42,8 @@ function roleContent(role: RoleDefinition): object {
     moreSkills: moreSkills.map(skillContent),
     model,
     effort,
+    ...(thinkingTokensMax === null ? {} : { thinkingTokensMax }),
+    ...(role.compactAt === defaultCompactAt ? {} : { compactAt: role.compactAt }),
     limits,
   };
 }

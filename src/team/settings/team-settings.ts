@@ -9,6 +9,10 @@ const wholeNumber = (example: number) => {
   return z.int({ error }).positive({ error });
 };
 const yesOrNo = z.boolean({ error: 'true or false' });
+/** The smallest thinking budget a provider takes (Anthropic, "Extended thinking"). */
+const thinkingTokensMin = 1024;
+const thinkingError = `0, or a whole number from ${thinkingTokensMin}`;
+const shareError = 'a share above 0 and at most 1, such as 0.8';
 const jsonSchema = (error: string) => z.record(z.string(), z.unknown(), { error }).refine(isPlain, { error });
 
 const inputFile = z
@@ -75,6 +79,19 @@ const agent = z
         .enum(['low', 'medium', 'high', 'xhigh', 'max'], { error: 'one of low, medium, high, xhigh, max' })
         .optional()
         .describe('How hard the model should think.'),
+      thinkingTokens: z
+        .int({ error: thinkingError })
+        .refine((tokens) => tokens === 0 || tokens >= thinkingTokensMin, { error: thinkingError })
+        .optional()
+        .describe(
+          'Tokens the model may think before it answers; 0: none. For models that take a budget, not an effort.',
+        ),
+      compactAt: z
+        .number({ error: shareError })
+        .gt(0, { error: shareError })
+        .max(1, { error: shareError })
+        .optional()
+        .describe('Share of the context window at which the conversation is summed up. Default: 0.8.'),
       when: z
         .string({ error: 'a condition, such as: x in platforms' })
         .optional()
