@@ -1,60 +1,36 @@
 import {
   type Budget,
-  type CountTokens,
+  type Effort,
   fail,
   type Model,
   ok,
   type Result,
   type Spending,
   type StepRecord,
-  type Usage,
 } from './core/index.ts';
-import type { Environment } from './environment.ts';
+import type { ModelHouse } from './model-house.ts';
 import {
-  budgeted,
-  type CustomProvider,
-  costMicroUsd,
   createBudget,
-  type Fetch,
-  findOllama,
   keyVariableOf,
-  lazyModel,
-  type ModelAccess,
   modelChain,
-  openModel,
-  type Price,
-  priceOf,
+  providerOf,
+  refuseSettings,
   resolveModelName,
+  unsupportedSettings,
 } from './models/index.ts';
-import type { Team } from './team/index.ts';
-
-/** Which models may be used, and at what price. */
-export interface ModelSettings {
-  /** One model for all agents: an id, or a model of your own. Wins over `INSPAN_MODEL` and the team's. */
-  readonly model?: string | Model;
-  /** OpenAI-compatible servers by the name that stands before `/` in their models' ids. */
-  readonly providers?: Readonly<Record<string, CustomProvider>>;
-  /** Prices that override or add to the built-in table, by model id. */
-  readonly prices?: Readonly<Record<string, Price>>;
-  /** How requests leave the process. Default: the global fetch. */
-  readonly fetch?: Fetch;
-}
+import type { RoleDefinition, Team } from './team/index.ts';
 
 /** What answers for every model name of a team. */
 export interface ModelChoice {
   readonly models: ReadonlyMap<string, Model>;
-  /** One line when something else than the team's own models answers: which, and why. */
+  /** One line when something else than the team's own models answers, or something is left out: what, and why. */
   readonly notice: string | null;
-  /** Price of a model; null when nobody knows it. */
-  readonly priceOf: (modelId: string) => Price | null;
-  readonly costOf: (modelId: string, usage: Usage) => number | 'unknown';
 }
 
 /** What a choice depends on besides the team. */
 export interface ChoiceParts {
-  readonly settings: ModelSettings;
-  readonly environment: Environment;
-  readonly countTokens: CountTokens;
+  readonly house: ModelHouse;
+  readonly job: string;
   /** The journal of a job that is taken up again: what it has cost already is taken from the budget. */
   readonly recorded: readonly StepRecord[];
 }
@@ -67,24 +43,25 @@ const defaultChain: readonly string[] = ['anthropic/claude-sonnet-5', 'openai/gp
  * those of its chain that can be reached from here. When no key is set at all: Ollama if it answers, else `offline`.
  */
 export async function chooseModels(team: Team, parts: ChoiceParts): Promise<Result<ModelChoice>> {
-  const names = [
-    ...new Set([team.lead, ...team.members].flatMap((role) => (role === null ? [] : [role.model]))),
-  ];
-  const override = parts.settings.model ?? parts.environment.model;
+  const { house, job } = parts;
+  const names = [...new Set(rolesOf(team).map(({ model }) => model))];
+  const override = house.settings.model ?? house.environment.model;
   const chosen =
-    override === null ? await chooseChains(names, team, parts) : chooseOne(names, override, parts);
+    override === null ? await chooseChains(names, team, house) : chooseOne(names, override, { team, house });
   if (!chosen.ok) return chosen;
-  const price = (id: string): Price | null => ownPrice(parts.settings.prices, id) ?? priceOf(id);
   const budget = budgetOf(team, parts);
-  const guard = (model: Model): Model =>
-    budget === null ? model : budgeted(model, { budget, priceOf: price, countTokens: parts.countTokens });
   const models = new Map<string, Model>();
-  for (const [name, chain] of chosen.value.chains) models.set(name, modelChain(chain.map(guard)));
-  const costOf = (id: string, usage: Usage): number | 'unknown' => {
-    const known = price(id);
-    return known === null ? 'unknown' : costMicroUsd(known, usage);
-  };
-  return ok({ models, notice: chosen.value.notice, priceOf: price, costOf });
+  for (const [name, chain] of chosen.value.chains) {
+    const wrapped = chain.map((model, place) =>
+      house.wrap(model, { job, budget, hasFallback: place < chain.length - 1 }),
+    );
+    models.set(name, modelChain(wrapped));
+  }
+  return ok({ models, notice: chosen.value.notice });
+}
+
+function rolesOf(team: Team): readonly RoleDefinition[] {
+  return [...(team.lead === null ? [] : [team.lead]), ...team.members];
 }
 
 interface Chosen {
@@ -92,16 +69,16 @@ interface Chosen {
   readonly notice: string | null;
 }
 
-function budgetOf(team: Team, { recorded, settings }: ChoiceParts): Budget | null {
+function budgetOf(team: Team, { recorded, house }: ChoiceParts): Budget | null {
   if (team.budgetMicroUsd === null) return null;
-  return createBudget(team.budgetMicroUsd, spentMicroUsd(recorded, settings));
+  return createBudget(team.budgetMicroUsd, spentMicroUsd(recorded, house));
 }
 
 /**
- * What the recorded model calls of a job cost. A call whose end a crash hid counts as the most it may have cost;
- * an unknown price counts as nothing, as it did when the calls were made.
+ * What the recorded model calls of a job cost, estimates of what was never reported included. A call whose end a
+ * crash hid counts as the most it may have cost; an unknown price counts as nothing, as it did when the calls were made.
  */
-function spentMicroUsd(recorded: readonly StepRecord[], { prices }: ModelSettings): number {
+function spentMicroUsd(recorded: readonly StepRecord[], { costOf }: ModelHouse): number {
   const spent: Spending[] = [];
   const open = new Map<string, Spending>();
   for (const record of recorded) {
@@ -115,46 +92,85 @@ function spentMicroUsd(recorded: readonly StepRecord[], { prices }: ModelSetting
     if (hidden !== undefined) spent.push(hidden);
     if (record.atRisk !== undefined) open.set(record.key, record.atRisk);
   }
-  return [...spent, ...open.values()].reduce((sum, { model, usage }) => {
-    const price = ownPrice(prices, model) ?? priceOf(model);
-    return price === null ? sum : sum + costMicroUsd(price, usage);
-  }, 0);
+  return [...spent, ...open.values()]
+    .flatMap(({ model, usage, estimate }) =>
+      [usage, ...(estimate === undefined ? [] : [estimate])].map((used) => costOf(model, used)),
+    )
+    .reduce<number>((sum, cost) => (cost === 'unknown' ? sum : sum + cost), 0);
 }
 
-function ownPrice(prices: ModelSettings['prices'], model: string): Price | undefined {
-  return prices !== undefined && Object.hasOwn(prices, model) ? prices[model] : undefined;
+interface Choosing {
+  readonly team: Team;
+  readonly house: ModelHouse;
 }
 
-function chooseOne(names: readonly string[], override: string | Model, parts: ChoiceParts): Result<Chosen> {
-  const model = typeof override === 'string' ? open(override, parts) : ok(override);
+function chooseOne(
+  names: readonly string[],
+  override: string | Model,
+  { team, house }: Choosing,
+): Result<Chosen> {
+  const model = typeof override === 'string' ? house.open(override) : ok(override);
   if (!model.ok) return model;
-  return ok({ chains: new Map(names.map((name) => [name, [model.value]])), notice: null });
+  const chains = new Map(names.map((name) => [name, [model.value]]));
+  return ok({ chains, notice: ignoredNotice(model.value.id, team) });
+}
+
+/** A model that was chosen over the team's own need not know how hard to think: then it thinks as it does. */
+function ignoredNotice(modelId: string, team: Team): string | null {
+  if (modelId === 'offline') return null;
+  const ignored = rolesOf(team).filter((role) => unsupportedSettings(modelId, thinkingOf(role)).length > 0);
+  if (ignored.length === 0) return null;
+  return `Model ${modelId} cannot be told how hard to think as the team says: it thinks as it does for ${ignored.map(({ name }) => name).join(', ')}.`;
+}
+
+function thinkingOf({ effort, thinkingTokensMax }: RoleDefinition): {
+  readonly effort?: Effort;
+  readonly thinkingTokensMax?: number;
+} {
+  return {
+    ...(effort === null ? {} : { effort }),
+    ...(thinkingTokensMax === null ? {} : { thinkingTokensMax }),
+  };
+}
+
+/** Says which agent asks a model for something it cannot do. */
+function refusedThinking(team: Team): Result<never> | null {
+  for (const role of rolesOf(team)) {
+    for (const id of chainOf(role.model, team)) {
+      const refused = refuseSettings(resolveModelName(id), thinkingOf(role));
+      if (refused !== null)
+        return { ok: false, failure: { ...refused, message: `${role.name}: ${refused.message}` } };
+    }
+  }
+  return null;
 }
 
 async function chooseChains(
   names: readonly string[],
   team: Team,
-  parts: ChoiceParts,
+  house: ModelHouse,
 ): Promise<Result<Chosen>> {
+  const refused = refusedThinking(team);
+  if (refused !== null) return refused;
   const chains = names.map((name) => [name, chainOf(name, team)] as const);
   const ids = chains.flatMap(([, chain]) => chain);
   const unknown = ids
-    .map((id) => open(id, parts))
+    .map((id) => house.open(id))
     .find((each) => !each.ok && each.failure.code === 'unknown-model');
   if (unknown !== undefined && !unknown.ok) return unknown;
-  const hasKey = ids.some((id) => !isLocal(id) && open(id, parts).ok);
-  const installed = ids.some(isOllama) || !hasKey ? await ollamaModels(parts) : null;
+  const hasKey = ids.some((id) => !isLocal(id) && house.open(id).ok);
+  const installed = ids.some(isOllama) || !hasKey ? await house.installed() : null;
   const opened = new Map<string, readonly Model[]>();
   const closed: string[] = [];
   for (const [name, chain] of chains) {
-    const reachable = chain.filter((id) => !isOllama(id) || installed !== null).map((id) => open(id, parts));
+    const reachable = chain.filter((id) => !isOllama(id) || installed !== null).map((id) => house.open(id));
     const models = reachable.flatMap((each) => (each.ok ? [each.value] : []));
     if (models.length > 0) opened.set(name, models);
     else closed.push(name);
   }
   if (closed.length === 0) return ok({ chains: opened, notice: null });
-  if (hasKey) return unreachable(closed[0] ?? '', chains, parts);
-  return ok(substitute(opened, closed, { ids, installed, parts }));
+  if (hasKey) return unreachable(closed[0] ?? '', chains, house);
+  return substitute(opened, closed, { ids, installed, house });
 }
 
 /** The ids behind a model name of a team, in the order they are tried. */
@@ -167,36 +183,37 @@ export function chainOf(name: string, team: Team): readonly string[] {
 interface Substitution {
   readonly ids: readonly string[];
   readonly installed: readonly string[] | null;
-  readonly parts: ChoiceParts;
+  readonly house: ModelHouse;
 }
 
 /** Nothing of the team's can be reached and no key is set: what runs here runs instead, and says so. */
 function substitute(
   opened: Map<string, readonly Model[]>,
   closed: readonly string[],
-  { ids, installed, parts }: Substitution,
-): Chosen {
+  { ids, installed, house }: Substitution,
+): Result<Chosen> {
   const local = installed?.[0];
-  const model = local === undefined ? null : open(`ollama/${local}`, parts);
-  const answering = model?.ok === true ? model.value : offline(parts.countTokens);
-  for (const name of closed) opened.set(name, [answering]);
+  const model = local === undefined ? null : house.open(`ollama/${local}`);
+  const answering = model?.ok === true ? model : house.open('offline');
+  if (!answering.ok) return answering;
+  for (const name of closed) opened.set(name, [answering.value]);
   const variables = keyVariables(ids);
   const why =
     variables.length === 0 ? 'the team names only local models' : `no ${variables.join(' or ')} is set`;
   const notice =
-    answering.id === 'offline'
+    answering.value.id === 'offline'
       ? `Model offline: ${why} and no Ollama answers. It extracts and does not write; set a key for real answers.`
-      : `Model ${answering.id}: ${why}, and Ollama answers here.`;
-  return { chains: opened, notice };
+      : `Model ${answering.value.id}: ${why}, and Ollama answers here.`;
+  return ok({ chains: opened, notice });
 }
 
 function unreachable(
   name: string,
   chains: readonly (readonly [string, readonly string[]])[],
-  parts: ChoiceParts,
+  house: ModelHouse,
 ): Result<never> {
   const chain = chains.find(([each]) => each === name)?.[1] ?? [];
-  const [first] = chain.map((id) => open(id, parts)).filter((each) => !each.ok);
+  const [first] = chain.map((id) => house.open(id)).filter((each) => !each.ok);
   if (first !== undefined && !first.ok) return first;
   return fail(
     'no-access',
@@ -204,44 +221,13 @@ function unreachable(
   );
 }
 
-function open(id: string, { settings, environment, countTokens }: ChoiceParts): Result<Model> {
-  if (id === 'offline') return ok(offline(countTokens));
-  const { anthropicApiKey, openaiApiKey, openrouterApiKey, geminiApiKey, ollamaHost } = environment;
-  const access: ModelAccess = {
-    ...(anthropicApiKey === null ? {} : { anthropicApiKey }),
-    ...(openaiApiKey === null ? {} : { openaiApiKey }),
-    ...(openrouterApiKey === null ? {} : { openrouterApiKey }),
-    ...(geminiApiKey === null ? {} : { geminiApiKey }),
-    ...(ollamaHost === null ? {} : { ollamaUrl: ollamaHost }),
-    ...(settings.fetch === undefined ? {} : { fetch: settings.fetch }),
-    customs: settings.providers ?? {},
-    countTokens,
-  };
-  return openModel(resolveModelName(id), access);
-}
-
-function offline(countTokens: CountTokens): Model {
-  return lazyModel({ id: 'offline', contextTokensMax: 1_000_000 }, async () => {
-    const { offlineModel } = await import('./sim/index.ts');
-    return offlineModel({ countTokens });
-  });
-}
-
-async function ollamaModels({ settings, environment }: ChoiceParts): Promise<readonly string[] | null> {
-  const models = await findOllama({
-    ...(environment.ollamaHost === null ? {} : { url: environment.ollamaHost }),
-    fetch: settings.fetch ?? globalThis.fetch,
-    signal: new AbortController().signal,
-  });
-  return models === null || models.length === 0 ? null : models;
-}
-
 function isOllama(id: string): boolean {
   return id.startsWith('ollama/');
 }
 
+/** Said of models that ask for no key: that they can be opened says nothing about a key being set. */
 function isLocal(id: string): boolean {
-  return isOllama(id) || id === 'offline';
+  return id === 'offline' || providerOf(id.split('/')[0] ?? '')?.needsKey === false;
 }
 
 function keyVariables(ids: readonly string[]): readonly string[] {

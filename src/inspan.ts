@@ -1,24 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import type { ModelChoice, ModelSettings } from './choose-models.ts';
+import type { ModelChoice } from './choose-models.ts';
 import { systemClock } from './clock.ts';
+import { type Calibration, createPrefixMemory, type PrefixMemory } from './context/index.ts';
 import {
   type Clock,
   type CountTokens,
   InspanError,
+  type JobEvent,
   type JournalStore,
   type Model,
   type Run,
   type StepRecord,
+  totalInputTokens,
+  type Usage,
   type Workspace,
 } from './core/index.ts';
-import { type Environment, readEnvironment } from './environment.ts';
 import { type AcceptedBrief, acceptBrief, type Brief, type Job, startJob } from './jobs/index.ts';
+import type { ModelHouse, ModelHouseParts, ModelSettings } from './model-house.ts';
 import { createMemoryJournalStore, openJournal } from './store/index.ts';
 import { type CompiledTeam, compileTeam, loadTeam, type Team, type TeamShape } from './team/index.ts';
 import { accountOf, createEventLog } from './trace/index.ts';
 import { createMemoryWorkspace } from './workspace/index.ts';
 
-export type { ModelChoice, ModelSettings } from './choose-models.ts';
+export type { ModelChoice } from './choose-models.ts';
 export type {
   AgentAccount,
   Clock,
@@ -46,7 +50,8 @@ export type {
 } from './core/index.ts';
 export { failureLine, InspanError } from './core/index.ts';
 export { type Brief, type DoneJob, type EndedJob, type FileCut, type Job, JobFailed } from './jobs/index.ts';
-export type { CustomProvider, Price } from './models/index.ts';
+export type { ModelSettings } from './model-house.ts';
+export type { CustomProvider, Price, TransportOptions } from './models/index.ts';
 export { type Skill, skill } from './skills/index.ts';
 export { defineTeam, type Team, type TeamShape } from './team/index.ts';
 export { tool } from './tools/index.ts';
@@ -54,7 +59,7 @@ export { createMemoryWorkspace, openDiskWorkspace } from './workspace/index.ts';
 
 /** How an Inspan is set up. Everything has a default; nothing here opens a port or spends money by itself. */
 export interface InspanOptions extends ModelSettings {
-  /** Where keys and `INSPAN_MODEL` are read, once. Default: the process's environment. */
+  /** Where keys, addresses and `INSPAN_MODEL` are read, once. Default: the process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
   /** Names jobs. Default: random. */
@@ -83,7 +88,14 @@ export interface Inspan {
   ): Promise<Job<Shape>>;
   /** Checks a brief and says what a job would run on, without running it. */
   prepare<Shape extends TeamShape>(team: Team<Shape>, brief: TypedBrief<Shape>): Promise<PreparedJob>;
-  /** Cancels what still runs and waits for it. */
+  /**
+   * Opens a model for calls outside of a team: with the retries, admission and timing that jobs have.
+   * Rejects with `InspanError` where it is not known or has no key.
+   */
+  openModel(id: string): Promise<Model>;
+  /** Says what a call cost, in integer micro-USD; `unknown` where no price is known for the model id. */
+  costOf(modelId: string, usage: Usage): Promise<number | 'unknown'>;
+  /** Cancels what still runs and waits for it; then closes all connections. */
   close(): Promise<void>;
 }
 
@@ -122,15 +134,27 @@ export function createInspan(options: InspanOptions = {}): Inspan {
       if (!loaded.ok) throw new InspanError(loaded.failures);
       return loaded.team;
     },
-    prepare: (team, brief) => prepare(house, team, { brief: brief as AnyBrief, recorded: [] }),
+    prepare: (team, brief) =>
+      prepare(house, team, { job: 'prepared', brief: brief as AnyBrief, recorded: [] }),
     async start(team, brief, startOptions = {}) {
       const starting = start(house, team, { brief: brief as AnyBrief, ...startOptions });
       keepUntilEnded(starting.then((job) => job.outcome()));
       return await starting;
     },
+    async openModel(id) {
+      const models = await house.models();
+      const opened = models.open(id);
+      if (!opened.ok) throw new InspanError([opened.failure]);
+      return models.wrap(opened.value, { job: house.newId(), budget: null, hasFallback: false });
+    },
+    async costOf(modelId, usage) {
+      const { costOf } = await house.models();
+      return costOf(modelId, usage);
+    },
     async close() {
       house.closing.abort();
       await Promise.allSettled(running);
+      await house.close();
     },
   };
 }
@@ -138,51 +162,77 @@ export function createInspan(options: InspanOptions = {}): Inspan {
 /** What all jobs of an Inspan share. */
 interface House {
   readonly options: InspanOptions;
-  readonly environment: Environment;
   readonly clock: Clock;
   readonly newId: () => string;
   /** Fires when the Inspan is closed. */
   readonly closing: AbortController;
   /** Compiles a team the first time it is asked for. */
   readonly compiledOf: (team: Team) => CompiledTeam;
-  /** Loads the tokenizer the first time it is asked for. */
-  readonly tokenCounter: () => Promise<CountTokens>;
+  /** What agents' requests began with in earlier jobs. */
+  readonly prefixes: PrefixMemory;
+  /** What jobs share of models. Loads it, and the tokenizer, the first time it is asked for. */
+  readonly models: () => Promise<ModelHouse>;
+  close(): Promise<void>;
 }
 
 function openHouse(options: InspanOptions): House {
   const compiledTeams = new WeakMap<Team, CompiledTeam>();
-  let counter: Promise<CountTokens> | null = null;
+  let models: Promise<ModelHouse> | null = null;
+  // Read once: what a tool changes in the environment later changes no job.
+  const variables = Object.freeze({ ...(options.environment ?? process.env) });
+  const clock = options.clock ?? systemClock;
   return {
     options,
-    environment: readEnvironment(options.environment ?? process.env),
-    clock: options.clock ?? systemClock,
+    clock,
+    prefixes: createPrefixMemory(clock),
     newId: options.newId ?? (() => `job_${randomUUID().replaceAll('-', '').slice(0, 16)}`),
     closing: new AbortController(),
     compiledOf(team) {
-      const compiled = compiledTeams.get(team) ?? compileTeam(team);
+      const compiled = compiledTeams.get(team) ?? compileTeam(team, variables);
       compiledTeams.set(team, compiled);
       return compiled;
     },
-    tokenCounter() {
-      counter ??= import('./models/index.ts').then(({ createTokenCounter }) => createTokenCounter());
-      return counter;
+    models() {
+      models ??= loadModelHouse(variables, { settings: options, clock });
+      return models;
+    },
+    async close() {
+      // A house that could not be opened has nothing to close, and whoever asked for it has heard why.
+      const opened = await models?.catch(() => null);
+      opened?.close();
     },
   };
 }
 
+/** Rejects with `InspanError` where a variable of the environment has a wrong value. */
+async function loadModelHouse(
+  variables: Readonly<Record<string, string | undefined>>,
+  parts: Pick<ModelHouseParts, 'settings' | 'clock'>,
+): Promise<ModelHouse> {
+  const [{ readEnvironment }, { openModelHouse }, { createTokenCounter }] = await Promise.all([
+    import('./environment.ts'),
+    import('./model-house.ts'),
+    import('./models/index.ts'),
+  ]);
+  const environment = readEnvironment(variables);
+  const countTokens = await createTokenCounter();
+  return openModelHouse({ ...parts, environment, countTokens, random: Math.random });
+}
+
 interface ToPrepare {
+  readonly job: string;
   readonly brief: AnyBrief;
   readonly recorded: readonly StepRecord[];
 }
 
-async function prepare(house: House, team: Team, { brief, recorded }: ToPrepare): Promise<PreparedJob> {
+async function prepare(house: House, team: Team, { job, brief, recorded }: ToPrepare): Promise<PreparedJob> {
   const { chooseModels } = await import('./choose-models.ts');
-  const { options: settings, environment } = house;
-  const countTokens = await house.tokenCounter();
+  const modelHouse = await house.models();
+  const { countTokens } = modelHouse;
   const { brief: text, files = {}, params = {} } = brief;
   const accepted = acceptBrief(team, { ...(text === undefined ? {} : { text }), files, params }, countTokens);
   if (!accepted.ok) throw new InspanError(accepted.failures);
-  const models = await chooseModels(team, { settings, environment, countTokens, recorded });
+  const models = await chooseModels(team, { house: modelHouse, job, recorded });
   if (!models.ok) throw new InspanError([models.failure]);
   return { compiled: house.compiledOf(team), brief: accepted.brief, models: models.value, countTokens };
 }
@@ -202,26 +252,45 @@ async function start<Shape extends TeamShape>(
     journal = createMemoryJournalStore(),
     signal,
   } = toStart;
+  const id = house.newId();
   const recorded = await journal.records();
-  const prepared = await prepare(house, team, { brief, recorded });
+  const prepared = await prepare(house, team, { job: id, brief, recorded });
   const { models, countTokens } = prepared;
+  const [{ warmth, calibration, costOf }, { createCachePolicy }] = await Promise.all([
+    house.models(),
+    import('./models/index.ts'),
+  ]);
   const cancelling = new AbortController();
   const signals = [house.closing.signal, cancelling.signal, ...(signal === undefined ? [] : [signal])];
   const log = createEventLog(house.clock);
   const run: Run = {
-    id: house.newId(),
+    id,
     signal: AbortSignal.any(signals),
     workspace,
     journal: await openJournal(journal),
     clock: house.clock,
     countTokens,
-    caching: { prefixTokensMin: () => null, lifeOf: () => 'short' },
+    caching: createCachePolicy({
+      warmth,
+      tokenFactor: calibration.factorOf,
+      beginWith: house.prefixes.of(team.name),
+    }),
     model: modelLookup(models),
-    costOf: models.costOf,
-    emit: log.emit,
+    costOf,
+    emit(event) {
+      learnFrom(event, calibration);
+      log.emit(event);
+    },
   };
   if (models.notice !== null) log.emit({ type: 'warning', message: models.notice });
   return startJob<Shape>({ ...prepared, run, recorded, log, accountOf, cancel: () => cancelling.abort() });
+}
+
+/** An agent's first request is the one whose tokens were all counted here before the provider reported them. */
+function learnFrom(event: JobEvent, { learn }: Calibration): void {
+  if (event.type !== 'model-called' || event.replayed || event.context === undefined) return;
+  if (!event.key.endsWith('/turn-1')) return;
+  learn(event.model, { counted: event.contextTokens, reported: totalInputTokens(event.usage) });
 }
 
 function modelLookup({ models }: ModelChoice): (name: string) => Model {

@@ -72,7 +72,11 @@ describe('a pipeline', () => {
   it('goes on after an outage where it stopped, and pays for nothing twice', async () => {
     const journal = createMemoryJournalStore();
     const broken = scriptedTeam({ first: writes('first.md', '1'), second: [failWith('provider-down')] });
-    const down = await createInspan({ environment: {}, model: broken }).start(pipeline, {}, { journal });
+    const down = await createInspan({ environment: {}, model: broken, attemptsMax: 1 }).start(
+      pipeline,
+      {},
+      { journal },
+    );
     expect((await down.outcome()).failure?.code).toBe('provider-down');
     const mended = scriptedTeam({ second: writes('second.md', '2'), third: writes('third.md', '3') });
     const job = await createInspan({ environment: {}, model: mended }).start(pipeline, {}, { journal });

@@ -64,7 +64,11 @@ describe('an outage', () => {
     });
     const journal = createMemoryJournalStore();
     const down = scriptedTeam({ a: [failWith('provider-down')], b: writes('b.md', 'B'), d: [] });
-    const first = await createInspan({ environment: {}, model: down }).start(team, {}, { journal });
+    const first = await createInspan({ environment: {}, model: down, attemptsMax: 1 }).start(
+      team,
+      {},
+      { journal },
+    );
     expect((await first.outcome()).failure?.code).toBe('provider-down');
     const up = scriptedTeam({ a: writes('a.md', 'A'), d: writes('d.md', 'saw a and b') });
     const second = await createInspan({ environment: {}, model: up }).start(team, {}, { journal });

@@ -13,7 +13,8 @@ import {
 import { artifacts, goodScripts, goodTeam, member, wholeBrief, writers } from './teams/writers.ts';
 
 function inspanOn(model: ScriptedModel) {
-  return createInspan({ environment: {}, model });
+  // An outage in a script is told once: nobody waits here for it to pass.
+  return createInspan({ environment: {}, model, attemptsMax: 1 });
 }
 
 /** Runs the writers on the whole brief, with some scripts replaced. */

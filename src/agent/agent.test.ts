@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createStaticPrefix } from '../context/index.ts';
 import { fail, type JobEvent, type Model, ok, type Run, type Tool } from '../core/index.ts';
 import {
   callTool,
@@ -40,10 +41,15 @@ function assignment(tools: readonly Tool[], more: Partial<Assignment> = {}): Ass
     name: 'worker',
     model: 'm',
     effort: null,
+    thinkingTokensMax: null,
     system: [],
     tools: definitions,
     output: null,
     limits,
+    prefix: createStaticPrefix({ tools: definitions, system: [], sharedBlocks: 0, output: null }),
+    volatile: [],
+    compactAt: 0.8,
+    resultsFolder: null,
   };
   return {
     role,
@@ -68,7 +74,12 @@ async function runOn(model: Model, more: Partial<Run> = {}): Promise<{ run: Run;
       sleep: (_, signal) => new Promise((wake) => signal.addEventListener('abort', () => wake())),
     },
     countTokens: (text) => text.length,
-    caching: { prefixTokensMin: () => null, lifeOf: () => 'short' },
+    caching: {
+      prefixTokensMin: () => null,
+      lifeOf: () => 'short',
+      tokenFactor: () => 1,
+      beginWith: () => ({ isFirst: true, before: null }),
+    },
     model: () => model,
     costOf: () => 1,
     emit: (event) => void events.push(event),
@@ -194,7 +205,7 @@ describe('an agent', () => {
     const { run, events } = await runOn(model);
     await runAgent(assignment([tool('look')]), run);
     expect(model.requests.map(({ messages }) => messages.length)).toEqual([1, 3, 5]);
-    expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
+    expect(events.filter(({ type }) => type === 'prefix-break')).toEqual([]);
   });
 });
 

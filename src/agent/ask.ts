@@ -1,5 +1,7 @@
 import { requestHash } from '../context/index.ts';
 import {
+  type Attempt,
+  type ContextBlock,
   interruption,
   type Json,
   type ModelEnd,
@@ -25,25 +27,30 @@ export interface Question {
   /** The turn's key; the question is recorded as `<key>/model`. */
   readonly key: string;
   readonly contextTokens: number;
+  /** The request's identity, where it is known already: `requestHash`. */
+  readonly inputHash?: string;
+  /** Says what filled the window, once it is known what was cached of it. */
+  readonly context?: (usage: Usage) => readonly ContextBlock[];
 }
 
 /** Asks a model once, as a step: a recorded reply is given again without asking. Every attempt is accounted for. */
 export async function ask(question: Question, run: Run): Promise<Result<Reply>> {
-  const { request, key } = question;
+  const { request, key, inputHash = requestHash(request) } = question;
   const atRisk = { agent: question.agent, model: run.model(question.model).id, usage: worstOf(question) };
-  const spec = { kind: 'model', replay: 'safe', inputHash: requestHash(request), atRisk } as const;
+  const spec = { kind: 'model', replay: 'safe', inputHash, atRisk } as const;
   const stepped = await run.journal.step<Json>(
     `${key}/model`,
     spec,
     async () => await answered(question, run),
   );
   account(question, stepped, run);
-  return stepped.result as unknown as Result<Reply>;
+  return replyOf(stepped);
 }
 
 /** As if nothing came from a cache and all output allowed were used. */
 function worstOf({ request, contextTokens }: Question): Usage {
-  return { ...noUsage, inputTokens: contextTokens, outputTokens: request.outputTokensMax };
+  const { outputTokensMax, thinkingTokensMax = 0 } = request;
+  return { ...noUsage, inputTokens: contextTokens, outputTokens: outputTokensMax + thinkingTokensMax };
 }
 
 /** A stopped call still says what it cost, if it does so soon. */
@@ -62,26 +69,63 @@ async function answered(question: Question, run: Run): Promise<StepOutcome<Json>
   return { result: { ok: false, failure }, spent };
 }
 
-async function lastEvent({ request, model }: Question, run: Run): Promise<ModelEnd> {
+async function lastEvent({ request, model, agent, key }: Question, run: Run): Promise<ModelEnd> {
   for await (const event of run.model(model).stream(request, run.signal)) {
-    if (event.type === 'end') return event.end;
+    switch (event.type) {
+      case 'end':
+        return event.end;
+      case 'retried':
+        run.emit({ ...event, type: 'model-retried', agent, key });
+        break;
+      case 'fell-back':
+        run.emit({ ...event, type: 'model-fell-back', agent, key });
+        break;
+      default:
+      // Text is for whoever watches a model; a job tells facts.
+    }
   }
   throw new Error(`Model ${run.model(model).id} broke its contract: its stream ended without an end`);
 }
 
 function spendingOf(end: ModelEnd, { agent, model }: Question, run: Run): readonly Spending[] {
-  const last =
-    end.type === 'reply'
-      ? [{ model: end.reply.model, usage: end.reply.usage }]
-      : end.usage === undefined
-        ? []
-        : [{ model: run.model(model).id, usage: end.usage }];
-  return [...(end.attempts ?? []), ...last].map((attempt) => ({ agent, ...attempt }));
+  return [...(end.attempts ?? []), ...lastAttempt(end, run.model(model).id)].map((attempt) => ({
+    agent,
+    ...attempt,
+  }));
 }
 
-function account({ key, contextTokens }: Question, { spent, replayed }: Stepped<Json>, run: Run): void {
-  for (const { agent, model, usage } of spent) {
-    const costMicroUsd = run.costOf(model, usage);
-    run.emit({ type: 'model-called', agent, key, model, usage, costMicroUsd, contextTokens, replayed });
+function lastAttempt(end: ModelEnd, model: string): readonly Attempt[] {
+  if (end.type === 'reply') return [{ model: end.reply.model, usage: end.reply.usage }];
+  const { usage, estimate } = end;
+  if (usage === undefined && estimate === undefined) return [];
+  return [{ model, usage: usage ?? noUsage, ...(estimate === undefined ? {} : { estimate }) }];
+}
+
+/** One event for each call that was billed. What only an answer has (its timing, its context) goes with the last. */
+function account(question: Question, stepped: Stepped<Json>, run: Run): void {
+  const { key, contextTokens, context } = question;
+  const reply = replyOf(stepped);
+  const { spent, replayed } = stepped;
+  for (const [position, { agent, model, usage, estimate }] of spent.entries()) {
+    const answer = reply.ok && position === spent.length - 1 ? reply.value : null;
+    run.emit({
+      type: 'model-called',
+      agent,
+      key,
+      model,
+      usage,
+      costMicroUsd: run.costOf(model, usage),
+      replayed,
+      contextTokens,
+      ...(estimate === undefined
+        ? {}
+        : { estimate: { usage: estimate, costMicroUsd: run.costOf(model, estimate) } }),
+      ...(answer?.timing === undefined ? {} : { timing: answer.timing }),
+      ...(answer === null || context === undefined ? {} : { context: context(usage) }),
+    });
   }
+}
+
+function replyOf({ result }: Stepped<Json>): Result<Reply> {
+  return result as unknown as Result<Reply>;
 }

@@ -1,6 +1,5 @@
-import { assembleRequest, messageTokens, prefixBreak, requestTokens } from '../context/index.ts';
+import { assembleRequest, contextBlocks, prefixBreak, requestHash, rollingMarks } from '../context/index.ts';
 import {
-  addUsage,
   fail,
   type Message,
   type ModelRequest,
@@ -10,11 +9,13 @@ import {
   type Result,
   type Run,
   totalOutputTokens,
-  type Usage,
 } from '../core/index.ts';
-import { ask } from './ask.ts';
+import { ask, type Question } from './ask.ts';
 import { answerCalls, callsOf } from './call-tools.ts';
 import { checkGoal } from './check-goal.ts';
+import { fitLane } from './compact-lane.ts';
+import { type LanePlan, planLane, reportBreak, reportPrefix, reportVolatile } from './prefix-report.ts';
+import { beginProgress, type Progress, withMessage, withReply } from './progress.ts';
 import type { AgentEnd, Assignment } from './role.ts';
 import { withWallTime } from './wall-time.ts';
 
@@ -25,7 +26,10 @@ import { withWallTime } from './wall-time.ts';
 export async function runAgent(assignment: Assignment, run: Run): Promise<Result<AgentEnd>> {
   const { key, role } = assignment;
   run.emit({ type: 'agent-started', agent: role.name, key });
-  const ended = await withWallTime(role.limits.wallMsMax, run, (timed) => takeTurns(assignment, timed));
+  const plan = planLane(assignment, run);
+  reportPrefix(assignment, plan, run);
+  const ended = await withWallTime(role.limits.wallMsMax, run, (timed) => takeTurns(assignment, plan, timed));
+  reportVolatile(assignment, plan, run);
   const outcome = ended.ok
     ? ({ outcome: 'done', code: null, said: ended.value.said } as const)
     : ({ outcome: 'failed', code: ended.failure.code, said: ended.failure.message } as const);
@@ -33,33 +37,15 @@ export async function runAgent(assignment: Assignment, run: Run): Promise<Result
   return ended;
 }
 
-/** How far an agent has come. Each turn makes a new one. */
-interface Progress {
-  readonly history: readonly Message[];
-  readonly previous: ModelRequest | null;
-  readonly contextTokens: number;
-  readonly usage: Usage;
-  readonly toolCalls: number;
-  readonly reminders: number;
-}
-
 type Turn =
   | { readonly type: 'ended'; readonly end: Result<AgentEnd> }
   | { readonly type: 'on'; readonly progress: Progress };
 
-async function takeTurns(assignment: Assignment, run: Run): Promise<Result<AgentEnd>> {
+async function takeTurns(assignment: Assignment, plan: LanePlan, run: Run): Promise<Result<AgentEnd>> {
   const { limits, name } = assignment.role;
-  const history: readonly Message[] = [userText(assignment.task)];
-  let progress: Progress = {
-    history,
-    previous: null,
-    contextTokens: 0,
-    usage: noUsage,
-    toolCalls: 0,
-    reminders: 0,
-  };
+  let progress = beginProgress(userText(assignment.task), plan.tokens.total, run.countTokens);
   for (let turn = 1; turn <= limits.turnsMax; turn += 1) {
-    const taken = await takeTurn({ assignment, turn, progress }, run);
+    const taken = await takeTurn({ assignment, plan, turn, progress }, run);
     if (taken.type === 'ended') return taken.end;
     progress = taken.progress;
   }
@@ -71,13 +57,18 @@ async function takeTurns(assignment: Assignment, run: Run): Promise<Result<Agent
 
 interface TurnToTake {
   readonly assignment: Assignment;
+  readonly plan: LanePlan;
   readonly turn: number;
   readonly progress: Progress;
 }
 
-async function takeTurn({ assignment, turn, progress }: TurnToTake, run: Run): Promise<Turn> {
-  const { role, key } = assignment;
-  const left = role.limits.outputTokensMax - totalOutputTokens(progress.usage);
+async function takeTurn(taken: TurnToTake, run: Run): Promise<Turn> {
+  const { assignment, plan, turn } = taken;
+  const { role } = assignment;
+  const fitted = await fitLane({ ...taken, outputTokensLeft: outputTokensLeft(taken) }, run);
+  if (!fitted.ok) return ended(fitted);
+  const progress = fitted.value;
+  const left = outputTokensLeft({ assignment, progress });
   if (left <= 0) {
     return ended(
       fail(
@@ -86,24 +77,27 @@ async function takeTurn({ assignment, turn, progress }: TurnToTake, run: Run): P
       ),
     );
   }
-  const request = nextRequest(assignment, progress, left);
-  const broken = progress.previous === null ? null : prefixBreak(progress.previous, request);
-  if (broken !== null)
-    run.emit({ type: 'warning', message: `The lane of ${role.name} broke at ${broken.at}` });
-  const contextTokens = contextTokensOf(request, progress, run);
-  const asked = await ask(
-    { request, agent: role.name, model: role.model, key: `${key}/turn-${turn}`, contextTokens },
-    run,
-  );
+  const request = nextRequest({ assignment, plan, turn, progress }, left);
+  const broken = progress.sent === null ? null : prefixBreak(progress.sent.request, request, run.countTokens);
+  if (broken !== null) reportBreak(broken, { assignment, plan, ratio: progress.ratio }, run);
+  const asked = await ask(questionOf({ assignment, plan, turn, progress }, request), run);
   if (!asked.ok) return ended(asked);
-  const after = withReply(progress, { request, contextTokens, reply: asked.value });
-  return await followUp({ assignment, turn, progress: after }, asked.value, run);
+  const after = withReply(progress, { request, reply: asked.value }, run.countTokens);
+  return await followUp({ assignment, plan, turn, progress: after }, asked.value, run);
+}
+
+function outputTokensLeft({ assignment, progress }: Pick<TurnToTake, 'assignment' | 'progress'>): number {
+  return assignment.role.limits.outputTokensMax - totalOutputTokens(progress.usage);
 }
 
 /** What a reply leads to: its tool calls are answered, its end is checked, its cut is mended. */
 async function followUp(taken: TurnToTake, reply: Reply, run: Run): Promise<Turn> {
   const { assignment, turn, progress } = taken;
   const { role, key } = assignment;
+  const on = (from: Progress, message: Message): Turn => ({
+    type: 'on',
+    progress: withMessage(from, message, run.countTokens),
+  });
   if (reply.stop === 'refused')
     return ended(
       fail(
@@ -143,42 +137,45 @@ async function followUp(taken: TurnToTake, reply: Reply, run: Run): Promise<Turn
   return on({ ...progress, reminders: progress.reminders + 1 }, userText(failure.message));
 }
 
-function nextRequest(
-  { role, key }: Assignment,
-  { history }: Progress,
-  outputTokensMax: number,
-): ModelRequest {
-  const { tools, system, effort, output } = role;
-  return assembleRequest({ lane: key, tools, system, history, outputTokensMax, effort, output });
-}
-
-/** Counts only what the lane has grown by: counting is linear in a job's length, not quadratic. */
-function contextTokensOf(request: ModelRequest, { previous, contextTokens }: Progress, run: Run): number {
-  if (previous === null) return requestTokens(request, run.countTokens);
-  return contextTokens + messageTokens(request.messages.slice(previous.messages.length), run.countTokens);
-}
-
-interface Answered {
-  readonly request: ModelRequest;
-  readonly contextTokens: number;
-  readonly reply: Reply;
-}
-
-function withReply(progress: Progress, { request, contextTokens, reply }: Answered): Progress {
-  // Providers refuse an assistant message without content, so an empty reply is written as one that says so.
-  const blocks = reply.blocks.length > 0 ? reply.blocks : [{ type: 'text', text: '(empty answer)' } as const];
-  const history = [...progress.history, { role: 'assistant', blocks } as const];
-  return {
-    ...progress,
+function nextRequest({ assignment, plan, progress }: TurnToTake, outputTokensMax: number): ModelRequest {
+  const { role, key } = assignment;
+  const { lane, sent, contextTokens } = progress;
+  const { prefix, effort, thinkingTokensMax, output } = role;
+  const { marks, factor } = plan;
+  const history = lane.messages;
+  // Before the first reply a context is counted here, and a minimum is in the model's tokens.
+  const modelTokens = progress.usage === noUsage ? contextTokens * factor : contextTokens;
+  const now = { messages: history.length, contextTokens: modelTokens };
+  const markedAt = rollingMarks(sent, now, marks);
+  return assembleRequest({
+    lane: key,
+    prefix,
+    marks,
     history,
-    previous: request,
-    contextTokens,
-    usage: addUsage(progress.usage, reply.usage),
-  };
+    markedAt,
+    outputTokensMax,
+    effort,
+    thinkingTokensMax,
+    output,
+  });
 }
 
-function on(progress: Progress, message: Message): Turn {
-  return { type: 'on', progress: { ...progress, history: [...progress.history, message] } };
+/** What is known of the lane goes along: nothing is hashed or counted twice. */
+function questionOf({ assignment, plan, turn, progress }: TurnToTake, request: ModelRequest): Question {
+  const { role, key } = assignment;
+  const { lane, contextTokens } = progress;
+  const { tokens, taskTokens } = lane;
+  const newest = lane.messages.length === 1 ? 0 : lane.newestTokens;
+  const counts = { ...plan.tokens, task: taskTokens, history: tokens - taskTokens - newest, newest };
+  return {
+    request,
+    agent: role.name,
+    model: role.model,
+    key: `${key}/turn-${turn}`,
+    contextTokens,
+    inputHash: requestHash(request, { prefix: role.prefix.hash, messages: lane.hash }),
+    context: (usage) => contextBlocks(request, usage, counts),
+  };
 }
 
 function ended(end: Result<AgentEnd>): Turn {

@@ -1,3 +1,4 @@
+import type { StaticPrefix, VolatileFinding } from '../context/index.ts';
 import type {
   Effort,
   Failure,
@@ -14,10 +15,19 @@ export interface Role {
   /** An alias or an id that the run resolves. */
   readonly model: string;
   readonly effort: Effort | null;
+  readonly thinkingTokensMax: number | null;
   readonly system: readonly SystemBlock[];
   readonly tools: readonly ToolDefinition[];
   readonly output: OutputSchema | null;
   readonly limits: AgentLimits;
+  /** Tools, system part and output schema as every request of the agent begins with them. */
+  readonly prefix: StaticPrefix;
+  /** What in its system part changes between jobs: told after a run, with what it costs. */
+  readonly volatile: readonly VolatileFinding[];
+  /** Share of the context window at which its conversation is made shorter, above 0 and at most 1. */
+  readonly compactAt: number;
+  /** Where big tool results may be moved: a folder it reads and writes, ending in `/`. Null: nowhere. */
+  readonly resultsFolder: string | null;
 }
 
 /** Where an agent is stopped, each with its own reason code. */

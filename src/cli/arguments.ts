@@ -8,6 +8,8 @@ export interface CommandSpec {
   readonly purpose: string;
   readonly words: readonly WordSpec[];
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** What may stand behind `--`, left as it is: a command line of its own. Absent: nothing may. */
+  readonly rest?: WordSpec;
   readonly examples: readonly string[];
   /** What a person should know besides. */
   readonly notes: readonly string[];
@@ -35,6 +37,8 @@ export interface Arguments {
   readonly values: Readonly<Record<string, readonly string[]>>;
   /** Options without a value that were given. */
   readonly flags: ReadonlySet<string>;
+  /** What stood behind `--`, where the command takes it. */
+  readonly rest: readonly string[];
 }
 
 /** Sorted arguments, or everything that is wrong with them. */
@@ -52,11 +56,12 @@ export function optionsOf({ options }: CommandSpec): Readonly<Record<string, Opt
 /** Sorts what was typed after the name of a command. Finds every mistake, not only the first. */
 export function readArguments(typed: readonly string[], command: CommandSpec): ReadArguments {
   const options = optionsOf(command);
+  const [own, rest] = command.rest === undefined ? [typed, []] : splitAtDashes(typed);
   const words: string[] = [];
   const values: Record<string, string[]> = {};
   const flags = new Set<string>();
   const failures: Failure[] = [];
-  for (const token of tokensOf(typed, options)) {
+  for (const token of tokensOf(own, options)) {
     if (token.kind === 'option-terminator') continue;
     if (token.kind === 'positional') {
       words.push(token.value);
@@ -70,7 +75,12 @@ export function readArguments(typed: readonly string[], command: CommandSpec): R
   // After an option that is not known, nobody can tell a word from its value.
   const isClear = failures.length === 0 && !flags.has('help');
   if (isClear) failures.push(...wordFailures(words, command));
-  return failures.length > 0 ? { ok: false, failures } : { ok: true, given: { words, values, flags } };
+  return failures.length > 0 ? { ok: false, failures } : { ok: true, given: { words, values, flags, rest } };
+}
+
+function splitAtDashes(typed: readonly string[]): readonly [own: readonly string[], rest: readonly string[]] {
+  const dashes = typed.indexOf('--');
+  return dashes < 0 ? [typed, []] : [typed.slice(0, dashes), typed.slice(dashes + 1)];
 }
 
 interface OptionToken {

@@ -11,6 +11,7 @@ import { models, modelsSpec } from './models/models.ts';
 import { kindOf } from './paths.ts';
 import { run, runSpec } from './run/run.ts';
 import { oneLine } from './show/wording.ts';
+import { sim, simSpec } from './sim/sim.ts';
 
 interface Command {
   readonly spec: CommandSpec;
@@ -31,6 +32,7 @@ const commands: readonly Command[] = Object.freeze([
   { spec: checkSpec, run: check },
   { spec: runSpec, run },
   { spec: modelsSpec, run: models },
+  { spec: simSpec, run: sim },
   { spec: helpSpec, run: help },
 ]);
 

@@ -55,6 +55,11 @@ const exitCodeLines: readonly string[] = Object.freeze([
   '  130  stopped by Ctrl-C (143 by SIGTERM); what was made is kept',
 ]);
 
-function usage({ name, words }: CommandSpec): string {
-  return [name, ...words.map((word) => (word.required ? `<${word.name}>` : `[${word.name}]`))].join(' ');
+function usage({ name, words, rest }: CommandSpec): string {
+  const behind = rest === undefined ? [] : [`[-- ${rest.name}]`];
+  return [
+    name,
+    ...words.map((word) => (word.required ? `<${word.name}>` : `[${word.name}]`)),
+    ...behind,
+  ].join(' ');
 }

@@ -15,16 +15,16 @@ const run = ['run', 'kit', ...source];
 const mistakes: readonly Mistake[] = [
   {
     typed: ['rum', 'kit'],
-    said: ['There is no command "rum". Did you mean run? Commands: init, check, run, models, help.'],
+    said: ['There is no command "rum". Did you mean run? Commands: init, check, run, models, sim, help.'],
   },
   { typed: ['kit'], said: ['"kit" is a folder. To run it as a team: inspan run kit'] },
   {
     typed: ['evaluate'],
-    said: ['There is no command "evaluate". Commands: init, check, run, models, help.'],
+    said: ['There is no command "evaluate". Commands: init, check, run, models, sim, help.'],
   },
   {
     typed: ['help', 'chekc'],
-    said: ['There is no command "chekc". Did you mean check? Commands: init, check, run, models, help.'],
+    said: ['There is no command "chekc". Did you mean check? Commands: init, check, run, models, sim, help.'],
   },
   {
     typed: ['--json', 'run', 'kit'],

@@ -48,7 +48,9 @@ export function createCapturedIo(options: CapturedOptions): CapturedIo {
       release: () => {},
     }),
     newId: () => `job_${++jobs}`,
-    createInspan: (settings) => createInspan({ ...settings, ...(model === undefined ? {} : { model }) }),
+    // An outage in a script is told once: nobody waits here for it to pass.
+    createInspan: (settings) =>
+      createInspan({ ...settings, attemptsMax: 1, ...(model === undefined ? {} : { model }) }),
     stdout: () => printed.join(''),
     stderr: () => complained.join(''),
     interrupt: () => cancelling.abort(),

@@ -1,4 +1,11 @@
-import { type CountTokens, canonicalJson, type ModelRequest, type ToolDefinition } from '../core/index.ts';
+import {
+  type AssistantBlock,
+  type CountTokens,
+  canonicalJson,
+  type ModelRequest,
+  type ToolDefinition,
+  type UserBlock,
+} from '../core/index.ts';
 import type { PlacedBlock } from './layout.ts';
 
 /** What an agent's static part costs in tokens on every turn, by part. */
@@ -35,19 +42,29 @@ export function requestTokens(request: ModelRequest, countTokens: CountTokens): 
   return system + toolTokens(request.tools, countTokens) + messageTokens(request.messages, countTokens);
 }
 
-/** Counts messages: text as it is, tool calls and opaque blocks as their JSON. */
+/** Counts messages: text as it is, tool calls and opaque blocks as their JSON, a picture as the largest there is. */
 export function messageTokens(messages: ModelRequest['messages'], countTokens: CountTokens): number {
   let tokens = 0;
   for (const { blocks } of messages) {
     for (const block of blocks) {
-      const shown = block.type === 'text' || block.type === 'tool-result' ? block.text : canonicalJson(block);
-      tokens += countTokens(shown);
+      tokens += blockTokens(block, countTokens);
     }
   }
   return tokens;
 }
 
-function toolTokens(tools: readonly ToolDefinition[], countTokens: CountTokens): number {
+/** What a picture costs at most before it is scaled down (Anthropic, "Vision"). */
+const imageTokens = 1_600;
+
+function blockTokens(block: UserBlock | AssistantBlock, countTokens: CountTokens): number {
+  if (block.type === 'image') return imageTokens;
+  return countTokens(
+    block.type === 'text' || block.type === 'tool-result' ? block.text : canonicalJson(block),
+  );
+}
+
+/** Counts tool definitions as they are sent. */
+export function toolTokens(tools: readonly ToolDefinition[], countTokens: CountTokens): number {
   const sent = tools.map(({ name, purpose, inputSchema }) => ({
     name,
     description: purpose,

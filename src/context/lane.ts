@@ -1,48 +1,60 @@
-import { canonicalJson, hashJson, type Message, type ModelRequest } from '../core/index.ts';
+import { canonicalJson, hashBytes, hashJson, type Message, type ModelRequest } from '../core/index.ts';
+import { staticHash } from './static-prefix.ts';
 
-/** Where a request stops extending the one before it. */
-export interface PrefixBreak {
-  /** The first thing that differs: `tools`, a system block's id, or `message 3`. */
-  readonly at: string;
+/** One conversation as it stands: it only grows, and what is known of it grows with it. */
+export interface Lane {
+  readonly messages: readonly Message[];
+  /** Names the messages: each link is the hash of the one before and of a message. */
+  readonly hash: string;
+  /** Tokens of all messages, of the first and of the last, counted here. */
+  readonly tokens: number;
+  readonly taskTokens: number;
+  readonly newestTokens: number;
 }
 
-/** Finds where `next` does not extend `previous`; null when it does. Cache marks are not content. */
-export function prefixBreak(previous: ModelRequest, next: ModelRequest): PrefixBreak | null {
-  if (!same(previous.tools, next.tools)) return { at: 'tools' };
-  const blocks = Math.max(previous.system.length, next.system.length);
-  for (let index = 0; index < blocks; index += 1) {
-    const [before, after] = [previous.system[index], next.system[index]];
-    if (!same(before?.text, after?.text)) return { at: `system block ${before?.id ?? after?.id}` };
-  }
-  for (const [index, message] of previous.messages.entries()) {
-    const after = next.messages[index];
-    if (after === undefined || !sameMessage(message, after)) return { at: `message ${index + 1}` };
-  }
-  return null;
+/** A conversation in which nothing has been said. */
+export const emptyLane: Lane = Object.freeze({
+  messages: Object.freeze([]),
+  hash: '',
+  tokens: 0,
+  taskTokens: 0,
+  newestTokens: 0,
+});
+
+/** Adds a message. Costs as much as that message, however long the lane is. */
+export function extendLane(lane: Lane, message: Message, tokens: number): Lane {
+  return {
+    messages: [...lane.messages, message],
+    hash: linked(lane.hash, message),
+    tokens: lane.tokens + tokens,
+    taskTokens: lane.messages.length === 0 ? tokens : lane.taskTokens,
+    newestTokens: tokens,
+  };
 }
 
-/** Hashes what a model is shown and allowed: the identity of a model call. Marks and lane are left out. */
-export function requestHash(request: ModelRequest): string {
-  const { tools, system, messages, outputTokensMax, effort, output } = request;
+/**
+ * Hashes what a model is shown and allowed: the identity of a model call. Marks and lane are left out.
+ * Always gives the same for equal requests, whether or not `known` hashes of their parts are handed in.
+ */
+export function requestHash(request: ModelRequest, known: Partial<KnownHashes> = {}): string {
+  const { outputTokensMax, effort, thinkingTokensMax } = request;
   return hashJson({
-    tools,
-    system: system.map(({ text }) => text),
-    messages: messages.map(content),
+    prefix: known.prefix ?? staticHash(request),
+    messages: known.messages ?? request.messages.reduce(linked, ''),
     outputTokensMax,
     effort,
-    output,
+    thinkingTokensMax,
   });
 }
 
-function content({ role, blocks }: Message): unknown {
-  return { role, blocks };
+/** Hashes that a lane has computed already. */
+export interface KnownHashes {
+  /** Of tools, system texts and output schema: `StaticPrefix.hash`. */
+  readonly prefix: string;
+  /** Of the messages: `Lane.hash`. */
+  readonly messages: string;
 }
 
-/** Blocks are never changed, so the same object is the same content: an append-only lane is compared in no time. */
-function sameMessage(a: Message, b: Message): boolean {
-  return a.role === b.role && (a.blocks === b.blocks || same(content(a), content(b)));
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return a === b || canonicalJson(a ?? null) === canonicalJson(b ?? null);
+function linked(hash: string, { role, blocks }: Message): string {
+  return hashBytes(hash + canonicalJson({ role, blocks }));
 }

@@ -7,6 +7,8 @@ export interface PlacedBlock extends SystemBlock {
   readonly part: 'base' | 'memory' | 'prompt' | 'skill';
   /** Absent for Inspan's own words. */
   readonly source?: Place;
+  /** The line of the source on which `text` begins, counted from 1; absent where it is put together from several. */
+  readonly textLine?: number;
 }
 
 /** Everything that stands in an agent's system part. All of it is the same in every job. */
@@ -20,10 +22,7 @@ export interface StaticParts {
   readonly moreSkills: readonly Skill[];
 }
 
-/**
- * Lays out an agent's system part: what agents share first, then the agent's own.
- * The last block of each half carries a cache mark, so that siblings can share the first half.
- */
+/** Lays out an agent's system part: what agents share first, then the agent's own. */
 export function layoutSystem(parts: StaticParts): readonly PlacedBlock[] {
   const { agent, base, memory, prompt, skill, moreSkills } = parts;
   const shared: PlacedBlock[] = [{ id: 'base', part: 'base', stability: 'release', text: base }];
@@ -32,11 +31,17 @@ export function layoutSystem(parts: StaticParts): readonly PlacedBlock[] {
   if (skill !== null) own.push(skillBlock(skill));
   if (moreSkills.length > 0 || (skill?.files.length ?? 0) > 0)
     own.push(catalogBlock(agent, skill, moreSkills));
-  return Object.freeze([...markLast(shared), ...markLast(own)].map((block) => Object.freeze(block)));
+  return Object.freeze([...shared, ...own].map((block) => Object.freeze(block)));
+}
+
+/** Counts the first blocks of a system part, which are the same for all members. */
+export function sharedBlocksOf(system: readonly PlacedBlock[]): number {
+  return system.filter(({ part }) => part === 'base' || part === 'memory').length;
 }
 
 function placed(id: string, part: PlacedBlock['part'], text: { text: string; source: Place }): PlacedBlock {
-  return { id, part, stability: 'release', text: text.text, source: text.source };
+  const textLine = text.source.line ?? 1;
+  return { id, part, stability: 'release', text: text.text, source: text.source, textLine };
 }
 
 function skillBlock({ name, body, source }: Skill): PlacedBlock {
@@ -46,6 +51,8 @@ function skillBlock({ name, body, source }: Skill): PlacedBlock {
     stability: 'release',
     text: `# Skill: ${name}\n\n${body}`,
     source,
+    // The heading and the blank line are Inspan's.
+    textLine: (source.line ?? 1) - 2,
   };
 }
 
@@ -64,10 +71,4 @@ function catalogBlock(agent: string, skill: Skill | null, more: readonly Skill[]
     text,
     ...(source === undefined ? {} : { source }),
   };
-}
-
-function markLast(blocks: readonly PlacedBlock[]): readonly PlacedBlock[] {
-  return blocks.map((block, index) =>
-    index === blocks.length - 1 ? { ...block, cacheMark: 'short' as const } : block,
-  );
 }

@@ -1,4 +1,5 @@
 import type { Place } from '../core/index.ts';
+import type { PlacedBlock } from './layout.ts';
 
 /** A value in a static part that breaks cached prefixes: it differs between jobs, days or machines. */
 export interface StaticFinding {
@@ -6,6 +7,8 @@ export interface StaticFinding {
   /** The offending text itself, at most 80 characters. Environment values are named, not shown. */
   readonly value: string;
   readonly place: Place;
+  /** Where it begins in the text, in UTF-16 code units. */
+  readonly offset: number;
 }
 
 /** Static text to look through. `source.line` is the line on which `text` starts. */
@@ -23,20 +26,50 @@ export function lintStatic(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly StaticFinding[] {
   const secrets = telling(environment);
+  let lineStart = 0;
   return text.split('\n').flatMap((line, index) => {
     const place: Place = { file: source.file, line: (source.line ?? 1) + index };
+    const start = lineStart;
+    lineStart += line.length + 1;
     const matches = rules.flatMap(({ kind, pattern }) =>
-      [...line.matchAll(pattern)].map(([value]) => ({
+      [...line.matchAll(pattern)].map(({ 0: value, index: at }) => ({
         kind,
         value: value.trim().slice(0, valueCharactersMax),
         place,
+        offset: start + at,
       })),
     );
     const values = secrets
       .filter(([, value]) => line.includes(value))
-      .map(([name]) => ({ kind: 'environment value' as const, value: `the value of ${name}`, place }));
+      .map(([name, value]) => ({
+        kind: 'environment value' as const,
+        value: `the value of ${name}`,
+        place,
+        offset: start + line.indexOf(value),
+      }));
     return [...matches, ...values];
   });
+}
+
+/** A value that changes between jobs, in a block of an agent's system part. */
+export interface VolatileFinding extends StaticFinding {
+  /** The block's id. */
+  readonly at: string;
+}
+
+/** Looks through an agent's system part, block by block, as `lintStatic` does. Inspan's own words are not looked at. */
+export function lintBlocks(
+  system: readonly PlacedBlock[],
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly VolatileFinding[] {
+  return system.flatMap(({ id, text, source, textLine }) =>
+    source === undefined || textLine === undefined
+      ? []
+      : lintStatic({ text, source: { ...source, line: textLine } }, environment).map((finding) => ({
+          ...finding,
+          at: id,
+        })),
+  );
 }
 
 const valueCharactersMax = 80;

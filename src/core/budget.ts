@@ -1,12 +1,12 @@
 import type { Result } from './result.ts';
 
-/**
- * A ceiling on money, in integer micro-USD. `settled + reserved ≤ ceiling` holds at every instant.
- * Reserve the worst case before a call, settle the actual after it.
- */
+/** A ceiling on money, in integer micro-USD. `settled + reserved ≤ ceiling` holds at every instant. */
 export interface Budget {
-  /** Sets an amount aside, or fails with `budget-exhausted`. */
-  reserve(mostMicroUsd: number): Result<Reservation>;
+  /**
+   * Sets an amount aside. Waits while only what is held for calls in flight stands in its way, since those may cost
+   * less than they could; fails with `budget-exhausted` where no wait helps, and with `cancelled` when the signal fires.
+   */
+  reserve(mostMicroUsd: number, signal: AbortSignal): Promise<Result<Reservation>>;
   /** What is settled so far. */
   settledMicroUsd(): number;
 }

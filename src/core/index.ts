@@ -1,5 +1,6 @@
 export { interruption, stoppable, together } from './abort.ts';
 export type { AgentAccount, JobAccount } from './account.ts';
+export type { Admission, AdmissionWant, Permit, PermitOutcome } from './admission.ts';
 export type { Budget, Reservation } from './budget.ts';
 export type { ContextBlock, EventLog, JobEvent, NumberedEvent } from './events.ts';
 export {
@@ -55,7 +56,15 @@ export type {
   WrapModel,
 } from './model.ts';
 export { fail, ok, type Result } from './result.ts';
-export type { CachePolicy, Clock, CountTokens, PrefixUse, Run } from './run.ts';
+export type {
+  CachePolicy,
+  Clock,
+  CountTokens,
+  PrefixParts,
+  PrefixStart,
+  PrefixUse,
+  Run,
+} from './run.ts';
 export type { Tool, ToolAnswer, ToolCall, ToolEffect, ToolReplay } from './tool.ts';
 export { addUsage, noUsage, totalInputTokens, totalOutputTokens, type Usage } from './usage.ts';
 export type {

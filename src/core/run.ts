@@ -1,6 +1,6 @@
 import type { JobEvent } from './events.ts';
 import type { Journal } from './journal.ts';
-import type { CacheLife, Model } from './model.ts';
+import type { CacheLife, Model, ModelRequest } from './model.ts';
 import type { Usage } from './usage.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -21,6 +21,21 @@ export interface CachePolicy {
   prefixTokensMin(model: string): number | null;
   /** How long a prefix is worth keeping; null where nothing will read it. */
   lifeOf(use: PrefixUse): CacheLife | null;
+  /** How many of a model's tokens one token counted here stands for: what is known of it, then what its replies said. */
+  tokenFactor(model: string): number;
+  /** Notes what an agent's requests begin with, and says what they began with before. Told once per agent run. */
+  beginWith(agent: string, parts: PrefixParts): PrefixStart;
+}
+
+/** What all requests of an agent begin with. */
+export type PrefixParts = Pick<ModelRequest, 'tools' | 'system'>;
+
+/** What is known of an agent's static part when one of its runs begins. */
+export interface PrefixStart {
+  /** True for the agent's first run in the job. */
+  readonly isFirst: boolean;
+  /** What its requests began with in an earlier job, where that differs and may still be cached; else null. */
+  readonly before: PrefixParts | null;
 }
 
 /** How a prefix is going to be used. */

@@ -71,6 +71,50 @@ describe('a chain of models', () => {
     expect(failed?.attempts?.map(({ usage }) => usage)).toEqual([used(5), used(2)]);
   });
 
+  it('tells who it falls back to and why, and takes back what the model that failed had shown', async () => {
+    const cut = scriptedModel([failWith('provider-down', { after: 'Hel', estimate: used(3) })], {
+      id: 'a/cut',
+    });
+    const events: ModelEvent[] = [];
+    const chain = modelChain([cut, failing('rate-limited'), answering('c/model')]);
+    for await (const event of chain.stream(request, new AbortController().signal)) events.push(event);
+    expect(events.slice(0, -1)).toEqual([
+      { type: 'begun' },
+      { type: 'text', text: 'Hel' },
+      { type: 'retracted' },
+      { type: 'fell-back', from: 'a/cut', to: 'x/rate-limited', code: 'provider-down' },
+      { type: 'fell-back', from: 'x/rate-limited', to: 'c/model', code: 'rate-limited' },
+      { type: 'begun' },
+      { type: 'text', text: 'by c/model' },
+    ]);
+    expect(events.at(-1)).toMatchObject({
+      end: { attempts: [{ model: 'a/cut', usage: noUsage, estimate: used(3) }] },
+    });
+  });
+
+  it('takes back nothing that was taken back before', async () => {
+    const first: Model = {
+      ...failing('timeout'),
+      async *stream() {
+        yield { type: 'text', text: 'Hel' };
+        yield { type: 'retracted' };
+        yield { type: 'end', end: { type: 'failed', failure: failure('timeout', 'Late.') } };
+      },
+    };
+    const types: string[] = [];
+    const chain = modelChain([first, answering('b/model')]);
+    for await (const event of chain.stream(request, new AbortController().signal)) types.push(event.type);
+    expect(types).toEqual(['text', 'retracted', 'fell-back', 'begun', 'text', 'end']);
+  });
+
+  it('counts tokens as its first model does', async () => {
+    const first = { ...answering('a/model'), countTokens: async () => ({ ok: true, value: 9 }) as const };
+    const chain = modelChain([first, answering('b/model')]);
+    const counted = await chain.countTokens?.(request, new AbortController().signal);
+    expect(counted).toEqual({ ok: true, value: 9 });
+    expect(modelChain([answering('a/model'), first]).countTokens).toBeUndefined();
+  });
+
   it('fails for the world when the world failed anywhere, and tells every reason', async () => {
     const limited = scriptedModel([failWith(failure('rate-limited', 'Slow down.', { retryAfterMs: 7 }))]);
     const end = await endOf(modelChain([limited, failing('request-rejected')]));

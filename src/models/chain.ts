@@ -7,21 +7,19 @@ import {
   type ModelRequest,
   sideOf,
 } from '../core/index.ts';
+import { billedAttempt, endless, sameAs } from './onion/gate.ts';
 
 /**
  * One model made of several: each is tried in order, until one answers.
  * Passes on what waiting or another model may mend (the world's failures, no access, unknown model), never a
- * cancellation. What failed attempts used is told beside the answer's own usage, each with its model. Id and context size are the first model's.
+ * cancellation. What a model had shown before it failed is retracted, and what failed attempts used is told beside
+ * the answer's own usage, each with its model. Id, context size and token count are the first model's.
  */
 export function modelChain(models: readonly Model[]): Model {
   const [first] = models;
   if (first === undefined) throw new TypeError('A chain needs at least one model');
   if (models.length === 1) return first;
-  return {
-    id: first.id,
-    contextTokensMax: first.contextTokensMax,
-    stream: (request, signal) => inOrder(models, request, signal),
-  };
+  return { ...sameAs(first), stream: (request, signal) => inOrder(models, request, signal) };
 }
 
 /** What is known of the attempts that failed so far. */
@@ -38,14 +36,16 @@ async function* inOrder(
 ): AsyncGenerator<ModelEvent> {
   let failed: Failed = { failures: [], attempts: [] };
   for (const [position, model] of models.entries()) {
-    const end = yield* shown(model.stream(request, signal));
+    const { end, isShown } = yield* shown(model, request, signal);
     if (end.type === 'reply') {
       return yield { type: 'end', end: { ...end, ...billed([...failed.attempts, ...(end.attempts ?? [])]) } };
     }
     failed = withFailure(failed, end, model);
-    const isLast = position === models.length - 1;
-    if (isLast || !mayFallBack(end.failure))
+    const next = models[position + 1];
+    if (next === undefined || !mayFallBack(end.failure))
       return yield { type: 'end', end: concluded(failed, end.failure) };
+    if (isShown) yield { type: 'retracted' };
+    yield { type: 'fell-back', from: model.id, to: next.id, code: end.failure.code };
   }
 }
 
@@ -54,21 +54,36 @@ function withFailure(
   end: Extract<ModelEnd, { type: 'failed' }>,
   { id }: Model,
 ): Failed {
-  const own = end.usage === undefined ? [] : [{ model: id, usage: end.usage }];
-  return { failures: [...failures, end.failure], attempts: [...attempts, ...(end.attempts ?? []), ...own] };
+  return {
+    failures: [...failures, end.failure],
+    attempts: [...attempts, ...(end.attempts ?? []), ...billedAttempt(end, id)],
+  };
 }
 
 function billed(attempts: readonly Attempt[]): Pick<ModelEnd, 'attempts'> {
   return attempts.length === 0 ? {} : { attempts };
 }
 
+interface Shown {
+  readonly end: ModelEnd;
+  /** Some of the answer was shown, and not taken back. */
+  readonly isShown: boolean;
+}
+
 /** Passes events on, and gives the end instead of showing it. */
-async function* shown(events: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent, ModelEnd> {
-  for await (const event of events) {
-    if (event.type === 'end') return event.end;
+async function* shown(
+  model: Model,
+  request: ModelRequest,
+  signal: AbortSignal,
+): AsyncGenerator<ModelEvent, Shown> {
+  let isShown = false;
+  for await (const event of model.stream(request, signal)) {
+    if (event.type === 'end') return { end: event.end, isShown };
+    if (event.type === 'text' || event.type === 'reasoning') isShown = true;
+    if (event.type === 'retracted') isShown = false;
     yield event;
   }
-  throw new Error('A model broke its contract: its stream stopped without an end event');
+  throw endless(model);
 }
 
 function mayFallBack({ code }: Failure): boolean {

@@ -5,7 +5,9 @@
 export function plainModelId(id: string): string {
   // These three OpenRouter passes on at their own list price; others it buys from whoever is cheapest.
   const direct = id.replace(/^openrouter\/(?=(anthropic|openai|google)\/)/, '');
-  const undated = direct.replace(/[-@](\d{8}|\d{4}-\d{2}-\d{2}|latest)$/, '');
+  // Other doors of the same provider: its older wire, and its cloud.
+  const plain = direct.replace(/^openai-chat\//, 'openai/').replace(/^vertex\/google\//, 'google/');
+  const undated = plain.replace(/[-@](\d{8}|\d{4}-\d{2}-\d{2}|latest)$/, '');
   return undated.startsWith('anthropic/') ? undated.replaceAll('.', '-') : undated;
 }
 
@@ -35,8 +37,8 @@ const million = 1_000_000;
 
 /** Providers' model pages, August to November 2026. Where a page was not to be had, the smaller size known of the family. */
 const contextTokens: Facts = Object.freeze([
-  [/^anthropic\/claude-(opus-4-5|sonnet-4|haiku|3)/, 200_000],
-  [/^anthropic\/claude-(fable|mythos|opus-5|opus-4-[678]|sonnet-5)/, million],
+  [/^anthropic\/claude-(opus-4-5|sonnet-4(?!-6)|haiku|3)/, 200_000],
+  [/^anthropic\/claude-(fable|mythos|opus-5|opus-4-[678]|sonnet-5|sonnet-4-6)/, million],
   [/^anthropic\//, 200_000],
   [/^openai\/gpt-(5\.[456]|6)/, 1_050_000],
   [/^openai\/gpt-5/, 400_000],

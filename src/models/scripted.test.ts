@@ -78,6 +78,42 @@ describe('the scripted model', () => {
     model.expectExhausted();
   });
 
+  it('begins before it answers, and can fail or fall silent in the middle', async () => {
+    const limits = { requests: { limit: 60, remaining: 1, resetMs: 5 } };
+    const model = scriptedModel([
+      say('Hi', { limits }),
+      failWith('provider-down', { after: 'Hel', usage: noUsage, estimate: noUsage, limits }),
+      failWith('rate-limited', { limits }),
+      neverAnswer({ after: 'H' }),
+    ]);
+    const caller = new AbortController();
+    const events: ModelEvent[] = [];
+    for (let call = 1; call <= 4; call += 1) {
+      for await (const event of model.stream(asking('a'), caller.signal)) {
+        events.push(event);
+        if (event.type === 'text' && event.text === 'H') caller.abort();
+      }
+    }
+    expect(events.map(({ type }) => type)).toEqual([
+      'begun',
+      'text',
+      'end',
+      'begun',
+      'text',
+      'end',
+      'end',
+      'begun',
+      'text',
+      'end',
+    ]);
+    expect(events[0]).toEqual({ type: 'begun', limits });
+    const cut = { type: 'failed', usage: noUsage, estimate: noUsage, limits };
+    expect(events[5]).toMatchObject({ end: cut });
+    expect(events[5]).not.toHaveProperty('end.after');
+    expect(events[6]).toMatchObject({ end: { failure: { code: 'rate-limited' }, limits } });
+    expect(events[9]).toMatchObject({ end: { failure: { code: 'cancelled' } } });
+  });
+
   it('remembers what it was asked, and what it remembers cannot be changed', async () => {
     const model = scriptedModel([say('done')]);
     const request = asking('a');

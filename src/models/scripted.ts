@@ -8,6 +8,7 @@ import {
   type ModelEnd,
   type ModelEvent,
   type ModelRequest,
+  type RateLimits,
   type StopReason,
   type Usage,
 } from '../core/index.ts';
@@ -22,9 +23,10 @@ export type ScriptEntry =
       readonly calls: readonly ScriptedCall[];
       readonly stop?: StopReason;
       readonly usage?: Usage;
+      readonly limits?: RateLimits;
     }
-  | { readonly type: 'failed'; readonly failure: Failure; readonly usage?: Usage }
-  | { readonly type: 'silent' };
+  | ({ readonly type: 'failed'; readonly failure: Failure } & FailureDetails)
+  | ({ readonly type: 'silent' } & SilenceDetails);
 
 /** A tool call in a script. `id` is made up when absent: `call-<reply>-<position>`, both from 1. */
 export interface ScriptedCall {
@@ -41,6 +43,26 @@ export interface ReplyDetails {
   readonly stop?: StopReason;
   /** A quarter of the characters in and out when absent, nothing cached. */
   readonly usage?: Usage;
+  /** What the headers say, told as the answer begins. */
+  readonly limits?: RateLimits;
+}
+
+/** What may go with a scripted failure. */
+export interface FailureDetails {
+  /** The text that had come when it failed: then the answer had begun. */
+  readonly after?: string;
+  /** What it cost all the same. */
+  readonly usage?: Usage;
+  /** What it may have cost beyond that. */
+  readonly estimate?: Usage;
+  /** What the headers say. */
+  readonly limits?: RateLimits;
+}
+
+/** What may go with a scripted silence. */
+export interface SilenceDetails {
+  /** The text that had come before: then the answer had begun. */
+  readonly after?: string;
 }
 
 /** Replies in order, or a function that makes them. `call` counts from 1. */
@@ -80,15 +102,15 @@ export function callTools(calls: readonly ScriptedCall[], details: ReplyDetails 
   return { type: 'reply', text: '', reasoning: '', ...details, calls };
 }
 
-/** Fails the call. `usage` is what it cost all the same. */
-export function failWith(reason: Failure | FailureCode, usage?: Usage): ScriptEntry {
+/** Fails the call, at once or in the middle of an answer. A bare usage is what it cost all the same. */
+export function failWith(reason: Failure | FailureCode, more: FailureDetails | Usage = {}): ScriptEntry {
   const whole = typeof reason === 'string' ? failure(reason, `The script says: ${reason}.`) : reason;
-  return { type: 'failed', failure: whole, ...(usage === undefined ? {} : { usage }) };
+  return { type: 'failed', failure: whole, ...('inputTokens' in more ? { usage: more } : more) };
 }
 
-/** Says nothing until the call is cancelled. */
-export function neverAnswer(): ScriptEntry {
-  return { type: 'silent' };
+/** Says nothing, or nothing more, until the call is cancelled. */
+export function neverAnswer(details: SilenceDetails = {}): ScriptEntry {
+  return { type: 'silent', ...details };
 }
 
 /** Makes a model for tests that answers from a script, whoever asks. */
@@ -177,21 +199,34 @@ interface Asked {
 }
 
 async function* events(entry: ScriptEntry, asked: Asked): AsyncGenerator<ModelEvent> {
+  if (entry.type === 'reply') return yield* answered(entry, asked);
+  if (entry.after !== undefined) {
+    yield begun(entry.type === 'failed' ? entry.limits : undefined);
+    if (entry.after !== '') yield { type: 'text', text: entry.after };
+  }
   if (entry.type === 'silent') {
     await fired(asked.signal);
     return yield endOf({ type: 'failed', failure: cancelled() });
   }
-  if (entry.type === 'failed') return yield endOf(entry);
+  const { after: _, ...end } = entry;
+  yield endOf(end);
+}
+
+async function* answered(entry: ScriptedReply, asked: Asked): AsyncGenerator<ModelEvent> {
+  yield begun(entry.limits);
   if (entry.reasoning !== '') yield { type: 'reasoning', text: entry.reasoning };
   if (entry.text !== '') yield { type: 'text', text: entry.text };
   // The reader may have cancelled between two events, as it may with a real model.
   yield endOf(asked.signal.aborted ? { type: 'failed', failure: cancelled() } : replyOf(entry, asked));
 }
 
-function replyOf(
-  entry: Extract<ScriptEntry, { readonly type: 'reply' }>,
-  { request, call, id }: Asked,
-): ModelEnd {
+function begun(limits: RateLimits | undefined): ModelEvent {
+  return { type: 'begun', ...(limits === undefined ? {} : { limits }) };
+}
+
+type ScriptedReply = Extract<ScriptEntry, { readonly type: 'reply' }>;
+
+function replyOf(entry: ScriptedReply, { request, call, id }: Asked): ModelEnd {
   const calls = entry.calls.map(({ name, input, id: own }, position): AssistantBlock => {
     return { type: 'tool-call', id: own ?? `call-${call}-${position + 1}`, name, input };
   });

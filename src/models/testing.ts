@@ -2,6 +2,7 @@ export { type ModelPromise, type ModelSituation, modelContract, type OpenModelIn
 export {
   callTool,
   callTools,
+  type FailureDetails,
   failWith,
   neverAnswer,
   type ReplyDetails,
@@ -10,6 +11,7 @@ export {
   type ScriptedCall,
   type ScriptedModel,
   type ScriptedOptions,
+  type SilenceDetails,
   say,
   scriptedModel,
   scriptedTeam,

@@ -1,1 +1,11 @@
+export { anthropicWire } from './anthropic/anthropic-wire.ts';
+export type { Account, AccountBook } from './economy/accounts.ts';
+export type { SimPrice, SimRates } from './economy/money.ts';
 export { offlineModel } from './offline/offline.ts';
+export { ollamaWire } from './ollama/ollama.ts';
+export { openaiWire } from './openai/openai.ts';
+export { openSimulator, type Simulator, type SimulatorOptions } from './server/open-simulator.ts';
+export { parseProfile } from './server/parse-profile.ts';
+export type { FaultRule, Profile, ScriptedReply } from './server/profile.ts';
+export type { LoggedRequest } from './server/request-log.ts';
+export type { OpenWire, SimModel } from './server/wire.ts';

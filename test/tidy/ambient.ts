@@ -27,7 +27,7 @@ export const homes: Readonly<Record<string, readonly string[]>> = Object.freeze(
     'src/inspan.ts',
     'src/choose-models.ts',
     'src/models/anthropic/anthropic.ts',
-    'src/models/openai/openai.ts',
+    'src/models/openai/client.ts',
   ],
   'process.env': [...faces, 'src/inspan.ts'],
   process: faces,

@@ -14,7 +14,11 @@ export function cacheLine(event: CacheEvent): string {
       return `the prompt of ${event.agent} changed in ${oneLine(event.at)} at byte ${count(event.byte)}: "${oneLine(event.before)}" became "${oneLine(event.after)}"; ${lossText(event)}`;
     case 'prefix-volatile': {
       const place = event.place === undefined ? '' : `${oneLine(placeText(event.place))}: `;
-      return `${place}the ${event.kind} "${oneLine(event.value)}" stands in ${oneLine(event.at)} of ${event.agent}: each time it changes, ${lossText(event)}`;
+      const loss =
+        event.lostTokens === 0
+          ? 'what stands behind it is too short to be cached'
+          : `each time it changes, ${lossText(event)}`;
+      return `${place}the ${event.kind} "${oneLine(event.value)}" stands in ${oneLine(event.at)} of ${event.agent}: ${loss}`;
     }
     case 'prefix-short':
       return `its static part has ${counted(event.tokens, 'token')}; the prompt cache of ${event.model} begins at ${count(event.tokensMin)}`;

@@ -4,11 +4,15 @@ import {
   type CountTokens,
   type Json,
   type ModelEvent,
+  type ModelRequest,
   noUsage,
   type Reply,
   type StopReason,
+  totalOutputTokens,
   type Usage,
 } from '../../core/index.ts';
+import type { CallUse } from '../wire/provider-call.ts';
+import { estimatedUsage } from '../wire/request-tokens.ts';
 import { parsedArguments } from '../wire/tool-arguments.ts';
 import { anthropicProvider } from './anthropic-request.ts';
 
@@ -17,7 +21,9 @@ export interface AnthropicReply {
   accept(event: Anthropic.RawMessageStreamEvent): readonly ModelEvent[];
   /** True after `message_stop`. */
   isComplete(): boolean;
-  usageSoFar(): Usage | null;
+  hasBegun(): boolean;
+  /** What a call that ends now has used. */
+  used(): CallUse;
   reply(model: string, requestId: string | null): Reply;
 }
 
@@ -30,6 +36,7 @@ interface GrowingBlock {
 
 /** What has arrived so far. */
 interface Progress {
+  begun: boolean;
   readonly blocks: Map<number, GrowingBlock>;
   usage: WireUsage | null;
   messageId: string | null;
@@ -37,29 +44,43 @@ interface Progress {
   complete: boolean;
 }
 
-/** Starts with nothing; `countTokens` estimates the output of streams that are cut. */
-export function createAnthropicReply(countTokens: CountTokens): AnthropicReply {
-  const progress: Progress = { blocks: new Map(), usage: null, messageId: null, stop: null, complete: false };
+/** Starts with nothing. Request and counter are for what the server leaves unsaid. */
+export function createAnthropicReply(request: ModelRequest, countTokens: CountTokens): AnthropicReply {
+  const progress: Progress = {
+    blocks: new Map(),
+    begun: false,
+    usage: null,
+    messageId: null,
+    stop: null,
+    complete: false,
+  };
+  const estimated = () => estimatedUsage(request, textOf(progress), countTokens);
   return {
     accept: (event) => accept(progress, event),
     isComplete: () => progress.complete,
-    usageSoFar() {
-      if (progress.usage === null) return null;
-      return atLeast(usageOf(progress.usage), countTokens(textOf([...progress.blocks.values()])));
+    hasBegun: () => progress.begun,
+    used() {
+      if (!progress.begun) return {};
+      if (progress.usage === null) return { estimate: estimated() };
+      const usage = usageOf(progress.usage);
+      return { usage, ...beyond(usage, countTokens(textOf(progress))) };
     },
-    reply: (model, requestId) => replyOf(progress, model, requestId),
+    reply(model, requestId) {
+      const usage = progress.usage === null ? estimated() : usageOf(progress.usage);
+      return replyOf(progress, { model, usage, requestId });
+    },
   };
 }
 
 function accept(progress: Progress, event: Anthropic.RawMessageStreamEvent): readonly ModelEvent[] {
   switch (event.type) {
     case 'message_start':
+      progress.begun = true;
       progress.messageId = event.message.id;
       progress.usage = event.message.usage ?? null;
       return [];
     case 'content_block_start':
-      progress.blocks.set(event.index, { start: event.content_block, text: '', signature: '' });
-      return [];
+      return begin(progress, event.index, event.content_block);
     case 'content_block_delta':
       return grow(progress.blocks.get(event.index), event.delta);
     case 'message_delta':
@@ -75,17 +96,29 @@ function accept(progress: Progress, event: Anthropic.RawMessageStreamEvent): rea
   }
 }
 
-function replyOf(progress: Progress, model: string, requestId: string | null): Reply {
+/** What a reply says about itself beside its content. */
+type ReplyFacts = Pick<Reply, 'model' | 'usage'> & { readonly requestId: string | null };
+
+function replyOf(progress: Progress, { model, usage, requestId }: ReplyFacts): Reply {
   const ordered = [...progress.blocks.entries()].sort(([a], [b]) => a - b);
   const blocks = ordered.flatMap(([, block]) => finishedBlock(block));
   const id = requestId ?? progress.messageId;
   return {
     blocks,
     stop: stopOf(progress.stop, blocks),
-    usage: usageOf(progress.usage ?? {}),
+    usage,
     model,
     ...(id === null ? {} : { requestId: id }),
   };
+}
+
+/** A whole answer has its text here already, as some compatible servers do in their streams. */
+function begin({ blocks }: Progress, index: number, start: Anthropic.ContentBlock): readonly ModelEvent[] {
+  const text = start.type === 'text' ? start.text : start.type === 'thinking' ? start.thinking : '';
+  const signature = start.type === 'thinking' ? start.signature : '';
+  blocks.set(index, { start, text, signature });
+  if (text === '') return [];
+  return [{ type: start.type === 'text' ? 'text' : 'reasoning', text }];
 }
 
 function grow(block: GrowingBlock | undefined, delta: Anthropic.RawContentBlockDelta): readonly ModelEvent[] {
@@ -112,13 +145,11 @@ function grow(block: GrowingBlock | undefined, delta: Anthropic.RawContentBlockD
 function finishedBlock({ start, text, signature }: GrowingBlock): readonly AssistantBlock[] {
   switch (start.type) {
     case 'text':
-      return start.text + text === '' ? [] : [{ type: 'text', text: start.text + text }];
+      return text === '' ? [] : [{ type: 'text', text }];
     case 'tool_use':
       return [{ type: 'tool-call', id: start.id, name: start.name, input: toolInput(start.input, text) }];
     case 'thinking':
-      return [
-        opaque({ type: 'thinking', thinking: start.thinking + text, signature: start.signature + signature }),
-      ];
+      return [opaque({ type: 'thinking', thinking: text, signature })];
     case 'redacted_thinking':
       return [opaque({ type: 'redacted_thinking', data: start.data })];
     default:
@@ -135,8 +166,8 @@ function toolInput(start: unknown, text: string): Json {
   return text === '' && typeof start === 'object' && start !== null ? (start as Json) : parsedArguments(text);
 }
 
-function textOf(blocks: readonly GrowingBlock[]): string {
-  return blocks.map((block) => block.text).join('\n');
+function textOf({ blocks }: Progress): string {
+  return [...blocks.values()].map((block) => block.text).join('\n');
 }
 
 function stopOf(stop: string | null, blocks: readonly AssistantBlock[]): StopReason {
@@ -163,9 +194,9 @@ interface WireUsage {
 }
 
 /** Later numbers are cumulative and replace earlier ones; what is absent later stays. */
-function mergedUsage(before: WireUsage | null, after: WireUsage | undefined): WireUsage {
+function mergedUsage(before: WireUsage | null, after: WireUsage | undefined): WireUsage | null {
   const told = Object.entries(after ?? {}).filter(([, value]) => value !== null && value !== undefined);
-  return { ...before, ...Object.fromEntries(told) };
+  return told.length === 0 ? before : { ...before, ...Object.fromEntries(told) };
 }
 
 /** Anthropic's buckets are already exclusive, but for thinking, which stands inside the output. */
@@ -187,10 +218,10 @@ function usageOf(wire: WireUsage): Usage {
   };
 }
 
-/** A stream that is cut never told its output: then at least what arrived was made, and billed. */
-function atLeast(usage: Usage, streamedTokens: number): Usage {
-  const missing = streamedTokens - usage.outputTokens - usage.reasoningTokens;
-  return missing > 0 ? { ...usage, outputTokens: usage.outputTokens + missing } : usage;
+/** A stream that is cut never told its output: what arrived beyond what was reported was made, and billed. */
+function beyond(usage: Usage, arrivedTokens: number): Pick<CallUse, 'estimate'> {
+  const missing = arrivedTokens - totalOutputTokens(usage);
+  return missing > 0 ? { estimate: { ...noUsage, outputTokens: missing } } : {};
 }
 
 function tokens(value: number | null | undefined): number {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonSchema, Message, ModelRequest, SystemBlock } from '../../core/index.ts';
+import type {
+  CacheLife,
+  Effort,
+  ImageBlock,
+  JsonSchema,
+  Message,
+  ModelRequest,
+  SystemBlock,
+} from '../../core/index.ts';
 import { anthropicBody } from './anthropic-request.ts';
 
 function asking(more: Partial<ModelRequest> = {}): ModelRequest {
@@ -42,14 +50,7 @@ describe('a request to Anthropic', () => {
     expect(JSON.stringify(anthropicBody(structuredClone(request), 'claude-sonnet-5'))).toBe(
       JSON.stringify(body),
     );
-    expect(Object.keys(body).sort()).toEqual([
-      'max_tokens',
-      'messages',
-      'model',
-      'output_config',
-      'stream',
-      'system',
-    ]);
+    expect(Object.keys(body).sort()).toEqual(['max_tokens', 'messages', 'model', 'output_config', 'system']);
   });
 
   it('marks what may be cached', () => {
@@ -134,19 +135,122 @@ describe('a request to Anthropic', () => {
     expect(messages[2]?.content).toMatchObject([{ tool_use_id: 'functions_look_0' }]);
   });
 
-  it('asks for effort only where a model knows it', () => {
-    const config = (model: string) => anthropicBody(asking({ effort: 'high' }), model).output_config;
-    for (const model of ['claude-sonnet-5', 'claude-opus-4-6', 'claude-haiku-5-5'])
-      expect(config(model)).toEqual({ effort: 'high' });
+  it('asks for effort only where a model knows it, and for the nearest it knows', () => {
+    const effort = (model: string, wanted: Effort = 'high') =>
+      anthropicBody(asking({ effort: wanted }), model).output_config?.effort;
+    for (const model of ['claude-sonnet-5', 'claude-opus-4-5', 'claude-haiku-5-5', 'of-my-own']) {
+      expect(effort(model)).toBe('high');
+    }
     for (const model of [
       'claude-haiku-4-5',
-      'claude-haiku-4-5-20251001',
-      'claude-sonnet-4-5',
+      'anthropic.claude-haiku-4-5',
+      'claude-sonnet-4-5-20250929',
       'claude-3-5-haiku-latest',
     ]) {
-      expect(config(model)).toBeUndefined();
+      expect(effort(model)).toBeUndefined();
     }
+    expect([effort('claude-opus-4-6', 'xhigh'), effort('claude-opus-4-5', 'max')]).toEqual(['high', 'high']);
     expect(anthropicBody(asking(), 'claude-sonnet-5').output_config).toBeUndefined();
+  });
+
+  it.each<[string, Partial<ModelRequest>, object | undefined]>([
+    ['claude-sonnet-5', { effort: 'low' }, undefined],
+    ['claude-opus-4-8', { effort: 'low' }, { type: 'adaptive' }],
+    ['claude-opus-4-8', {}, undefined],
+    ['claude-haiku-4-5', { thinkingTokensMax: 2048 }, { type: 'enabled', budget_tokens: 2048 }],
+    ['claude-opus-4-5', { thinkingTokensMax: 100 }, { type: 'enabled', budget_tokens: 1024 }],
+    ['claude-sonnet-5', { thinkingTokensMax: 2048 }, undefined],
+    ['claude-sonnet-5', { thinkingTokensMax: 0 }, { type: 'disabled' }],
+    ['claude-sonnet-5-5', { thinkingTokensMax: 0 }, { type: 'between_tools' }],
+    ['claude-opus-5', { thinkingTokensMax: 0, effort: 'high' }, { type: 'disabled' }],
+    ['claude-opus-5', { thinkingTokensMax: 0, effort: 'max' }, undefined],
+    ['claude-opus-5-5', { thinkingTokensMax: 0 }, undefined],
+    ['claude-opus-4-8', { thinkingTokensMax: 0, effort: 'high' }, undefined],
+    ['claude-haiku-4-5', { thinkingTokensMax: 0 }, undefined],
+    ['of-my-own', { thinkingTokensMax: 0 }, { type: 'disabled' }],
+    ['of-my-own', { thinkingTokensMax: 500 }, { type: 'enabled', budget_tokens: 500 }],
+  ])('says how to think only in words that a model takes: %s, %j', (model, settings, thinking) => {
+    expect(anthropicBody(asking(settings), model).thinking).toEqual(thinking);
+  });
+
+  it('leaves thinking out of a turn that another provider’s model began', () => {
+    const call: Message = {
+      role: 'assistant',
+      blocks: [{ type: 'tool-call', id: 'a', name: 'look', input: {} }],
+    };
+    const thought: Message = {
+      role: 'assistant',
+      blocks: [
+        { type: 'opaque', provider: 'anthropic', content: { type: 'thinking' } },
+        ...(call.blocks as []),
+      ],
+    };
+    const thinking = (turn: Message) =>
+      anthropicBody(
+        asking({ messages: [user('Hi'), turn, result('a')], thinkingTokensMax: 2048 }),
+        'claude-haiku-4-5',
+      ).thinking;
+    expect(thinking(call)).toBeUndefined();
+    expect(thinking(thought)).toMatchObject({ type: 'enabled' });
+  });
+
+  it('gives thinking room on top of the answer, within what the model may write', () => {
+    const sent = (outputTokensMax: number, thinkingTokensMax?: number) => {
+      const more = thinkingTokensMax === undefined ? {} : { thinkingTokensMax };
+      const { max_tokens, thinking } = anthropicBody(
+        asking({ outputTokensMax, ...more }),
+        'claude-haiku-4-5',
+      );
+      return [max_tokens, thinking?.type === 'enabled' ? thinking.budget_tokens : null];
+    };
+    expect(sent(4000)).toEqual([4000, null]);
+    expect(sent(100_000)).toEqual([64_000, null]);
+    expect(sent(4000, 8000)).toEqual([12_000, 8000]);
+    expect(sent(60_000, 8000)).toEqual([64_000, 4000]);
+    expect(sent(64_000, 8000)).toEqual([64_000, 1024]);
+  });
+
+  it('sends images where they were written, also as the last block before a mark', () => {
+    const image: ImageBlock = { type: 'image', mediaType: 'image/png', base64: 'iVBORw==' };
+    const look: Message = {
+      role: 'user',
+      blocks: [image, { type: 'text', text: 'or' }, image],
+      cacheMark: 'short',
+    };
+    const { messages } = anthropicBody(asking({ messages: [user('Which one:'), look] }), 'claude-sonnet-5');
+    const source = { type: 'base64', media_type: 'image/png', data: 'iVBORw==' };
+    expect(messages).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'Which one:' },
+          { type: 'image', source },
+          { type: 'text', text: 'or' },
+          { type: 'image', source, cache_control: { type: 'ephemeral' } },
+        ],
+      },
+    ]);
+  });
+
+  it('makes a mark long where a long one follows, as the other order is refused', () => {
+    const mark = (said: string, cacheMark: CacheLife): Message => ({ ...user(said), cacheMark }) as Message;
+    const lives = (system: readonly CacheLife[], messages: readonly CacheLife[]) => {
+      const body = anthropicBody(
+        asking({
+          system: system.map((cacheMark, index) => ({ ...block(`s${index}`), cacheMark })),
+          messages: messages.flatMap((life) => [mark('said', life), assistant('ok')]),
+        }),
+        'claude-sonnet-5',
+      );
+      const content = [body.system ?? [], ...body.messages.map((message) => message.content)].flat();
+      return content.flatMap((each) => {
+        const { cache_control } = each as { cache_control?: { ttl?: string } };
+        return cache_control === undefined ? [] : [cache_control.ttl ?? '5m'];
+      });
+    };
+    expect(lives(['long', 'short'], ['short'])).toEqual(['1h', '5m', '5m']);
+    expect(lives(['short', 'long'], ['short'])).toEqual(['1h', '1h', '5m']);
+    expect(lives(['short'], ['short', 'long', 'short'])).toEqual(['1h', '1h', '1h', '5m']);
   });
 
   it('closes an output schema and drops bounds that no grammar knows', () => {

@@ -2,22 +2,33 @@ import type { Anthropic } from '@anthropic-ai/sdk';
 import {
   type AssistantBlock,
   type CacheLife,
+  type ImageBlock,
   isJsonObject,
   type Json,
   type ModelRequest,
+  type TextBlock,
 } from '../../core/index.ts';
+import { nearestEffort } from '../capabilities/capabilities-of.ts';
+import { outputLimitsOf } from '../capabilities/output-limits.ts';
 import { type ConversationTurn, cacheMarksOf, systemOf, turnsOf } from '../wire/conversation.ts';
 import { grammarOf, outputInstruction } from '../wire/output-schema.ts';
+import { thinkingParam } from './anthropic-thinking.ts';
 
 /** The provider's name in ids and opaque blocks. */
 export const anthropicProvider = 'anthropic';
 
+/** A request's body, whether the answer is to be streamed or not. */
+export type AnthropicBody = Omit<Anthropic.MessageCreateParamsNonStreaming, 'stream'>;
+
 /** Writes a request as Anthropic's Messages API takes it. Equal requests give equal bytes. */
-export function anthropicBody(request: ModelRequest, model: string): Anthropic.MessageCreateParamsStreaming {
+export function anthropicBody(request: ModelRequest, model: string): AnthropicBody {
+  const id = factsId(model);
   const turns = turnsOf(request.messages);
   const blocks = systemOf(request);
   const marks = cacheMarksOf(blocks, turns);
   const grammar = request.output === undefined ? null : grammarOf(request.output.schema);
+  const limits = outputLimitsOf(request, id);
+  const thinking = thinkingParam(request, id, limits);
   const system = [
     ...blocks.map((block, position) =>
       withMark({ type: 'text' as const, text: block.text }, marks.system.get(position)),
@@ -26,16 +37,21 @@ export function anthropicBody(request: ModelRequest, model: string): Anthropic.M
       ? [{ type: 'text' as const, text: outputInstruction(request.output) }]
       : []),
   ];
-  const config = outputConfig(request, model, grammar);
+  const config = outputConfig(request, id, grammar);
   return {
     model,
-    max_tokens: request.outputTokensMax,
-    stream: true,
+    max_tokens: limits.tokensMax,
+    ...(thinking === null ? {} : { thinking }),
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolParam) }),
     ...(system.length === 0 ? {} : { system }),
     messages: turns.map((turn, position) => messageParam(turn, marks.turns.get(position))),
     ...(Object.keys(config).length === 0 ? {} : { output_config: config }),
   };
+}
+
+/** The id under which a model's facts are filed, whoever serves it: Bedrock writes `anthropic.` before the name. */
+export function factsId(model: string): string {
+  return `anthropic/${model.replace(/^([a-z]+\.)?anthropic\./, '')}`;
 }
 
 function toolParam({ name, purpose, inputSchema }: ModelRequest['tools'][number]): Anthropic.Tool {
@@ -46,17 +62,12 @@ function toolParam({ name, purpose, inputSchema }: ModelRequest['tools'][number]
   };
 }
 
-function outputConfig(request: ModelRequest, model: string, grammar: Json): Anthropic.OutputConfig {
-  const { effort } = request;
+function outputConfig(request: ModelRequest, id: string, grammar: Json): Anthropic.OutputConfig {
+  const effort = request.effort === undefined ? null : nearestEffort(request.effort, id);
   return {
-    ...(effort === undefined || hasNoEffort(model) ? {} : { effort }),
+    ...(effort === null ? {} : { effort }),
     ...(isJsonObject(grammar) ? { format: { type: 'json_schema' as const, schema: { ...grammar } } } : {}),
   };
-}
-
-/** Models up to 4.5 do not know the word and reject it (Anthropic, "Effort"). */
-function hasNoEffort(model: string): boolean {
-  return /^claude-(2|3|instant|(haiku|sonnet|opus)-4(-[0-5])?(-\d{8}|-latest)?$)/.test(model);
 }
 
 function messageParam(turn: ConversationTurn, life: CacheLife | undefined): Anthropic.MessageParam {
@@ -68,7 +79,7 @@ function messageParam(turn: ConversationTurn, life: CacheLife | undefined): Anth
       ...(result.text === '' ? {} : { content: result.text }),
       ...(result.failed ? { is_error: true } : {}),
     })),
-    ...turn.texts.map((text) => ({ type: 'text' as const, text })),
+    ...turn.parts.map(partParam),
   ];
   return {
     role: 'user',
@@ -76,6 +87,11 @@ function messageParam(turn: ConversationTurn, life: CacheLife | undefined): Anth
       withMark(block, position === blocks.length - 1 ? life : undefined),
     ),
   };
+}
+
+function partParam(part: TextBlock | ImageBlock): Anthropic.TextBlockParam | Anthropic.ImageBlockParam {
+  if (part.type === 'text') return { type: 'text', text: part.text };
+  return { type: 'image', source: { type: 'base64', media_type: part.mediaType, data: part.base64 } };
 }
 
 function withMark<Block extends object>(

@@ -1,19 +1,28 @@
-import type { Model, ModelRequest } from '../../core/index.ts';
+import { type Failure, type Model, type ModelRequest, ok, type Result } from '../../core/index.ts';
+import { tokenFactor } from '../model-facts.ts';
 import { keyVariableOf, providers } from '../providers.ts';
 import { type AdapterOptions, adapterModel } from '../wire/adapter.ts';
-import type { ProviderCall } from '../wire/provider-call.ts';
+import { cancelled, type ProviderCall } from '../wire/provider-call.ts';
 import { cutStream, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
 import { providerFetch } from '../wire/provider-fetch.ts';
+import { anthropicLimits } from '../wire/rate-limits.ts';
 import { createAnthropicReply } from './anthropic-reply.ts';
-import { anthropicBody, anthropicProvider } from './anthropic-request.ts';
+import { anthropicBody, anthropicProvider, factsId } from './anthropic-request.ts';
+import { type AnthropicEvents, openedAnswer } from './anthropic-stream.ts';
 
-/** Speaks to Anthropic's Messages API. `baseUrl` ends before `/v1`. */
-export function anthropicModel(options: AdapterOptions): Model {
-  const id = `${anthropicProvider}/${options.model}`;
+/** How to reach a model behind a server that speaks Anthropic's Messages. `baseUrl` ends before `/v1`. */
+export interface AnthropicOptions extends AdapterOptions {
+  /** The first part of the model's id; `anthropic` when absent. */
+  readonly provider?: string;
+}
+
+/** Speaks the Messages API to Anthropic and to all who offer it. The SDK is loaded by the first call. */
+export function anthropicModel(options: AnthropicOptions): Model {
+  const provider = options.provider ?? anthropicProvider;
   const account: ProviderAccount = {
-    provider: anthropicProvider,
-    id,
-    keyVariable: keyVariableOf(anthropicProvider),
+    provider,
+    id: `${provider}/${options.model}`,
+    keyVariable: keyVariableOf(provider),
     apiKey: options.apiKey,
     baseUrl: options.baseUrl ?? providers.anthropic.baseUrl,
   };
@@ -21,6 +30,8 @@ export function anthropicModel(options: AdapterOptions): Model {
     account,
     open: () => openClient(options, account),
     call: (client, request) => anthropicCall(client, { request, account, options }),
+    countTokens: (client, request, signal) =>
+      countedTokens(client, { body: anthropicBody(request, options.model), account, signal }),
   });
 }
 
@@ -32,7 +43,9 @@ async function openClient(options: AdapterOptions, account: ProviderAccount) {
     // Servers that need no key still get a word: without one the SDK would look for credentials on the machine.
     apiKey: options.apiKey ?? 'none',
     baseURL: account.baseUrl,
-    maxRetries: options.retriesMax ?? 2,
+    // Retries are a wrapper's, which sees and tells them.
+    maxRetries: 0,
+    timeout: answerMsMax,
     fetch: providerFetch(options.fetch ?? globalThis.fetch),
     logLevel: 'off',
     openTelemetry: false,
@@ -41,31 +54,64 @@ async function openClient(options: AdapterOptions, account: ProviderAccount) {
   return { sdk, isTimeout: (error: unknown) => error instanceof APIConnectionTimeoutError };
 }
 
+/**
+ * How long the SDK waits for an answer to begin, in ms: what it expects 128,000 tokens to take when they are sent whole.
+ * Its own default, ten minutes, is too short for those. The transport has the stricter limits.
+ */
+const answerMsMax = 3_600_000;
+
+interface Call {
+  readonly request: ModelRequest;
+  readonly account: ProviderAccount;
+  readonly options: AdapterOptions;
+}
+
 function anthropicCall(
   { sdk, isTimeout }: Client,
-  call: {
-    readonly request: ModelRequest;
-    readonly account: ProviderAccount;
-    readonly options: AdapterOptions;
-  },
-): ProviderCall<Parameters<ReturnType<typeof createAnthropicReply>['accept']>[0]> {
-  const { request, account, options } = call;
-  const body = anthropicBody(request, options.model);
-  const answer = createAnthropicReply(options.countTokens);
+  { request, account, options }: Call,
+): ProviderCall<AnthropicEvents> {
+  const factor = tokenFactor(factsId(options.model));
+  const answer = createAnthropicReply(request, (text) => Math.ceil(options.countTokens(text) * factor));
   return {
     async open(signal) {
-      const { data, request_id } = await sdk.messages.create(body, { signal }).withResponse();
-      return { chunks: data, requestId: request_id ?? null };
+      const whole = anthropicBody(request, options.model);
+      const body = options.streaming === false ? whole : { ...whole, stream: true };
+      return openedAnswer(await sdk.post(messagesPath, { body, signal }).asResponse());
     },
-    accept: answer.accept,
+    accept: (events) => events.flatMap(answer.accept),
     isComplete: answer.isComplete,
-    finish(requestId) {
-      const usage = answer.usageSoFar();
-      if (answer.isComplete()) return { type: 'reply', reply: answer.reply(account.id, requestId) };
-      return { type: 'failed', failure: cutStream(account), ...(usage === null ? {} : { usage }) };
-    },
+    finish: (requestId) =>
+      answer.isComplete()
+        ? ok(answer.reply(account.id, requestId))
+        : { ok: false, failure: cutStream(account) },
     failureOf: (error) =>
-      providerFailure(error, account, { timedOut: isTimeout(error), begun: answer.usageSoFar() !== null }),
-    usageSoFar: answer.usageSoFar,
+      providerFailure(error, account, { timedOut: isTimeout(error), begun: answer.hasBegun() }),
+    limitsOf: anthropicLimits,
+    used: answer.used,
   };
+}
+
+// Not by `messages.create`, which writes to the console when a model is old.
+const messagesPath = '/v1/messages';
+
+interface Counting {
+  readonly body: ReturnType<typeof anthropicBody>;
+  readonly account: ProviderAccount;
+  readonly signal: AbortSignal;
+}
+
+async function countedTokens(
+  { sdk, isTimeout }: Client,
+  { body, account, signal }: Counting,
+): Promise<Result<number>> {
+  const { max_tokens: _, ...counted } = body;
+  try {
+    const { input_tokens } = await sdk.messages.countTokens(counted, { signal });
+    return ok(input_tokens);
+  } catch (error) {
+    const refused: Failure = signal.aborted
+      ? cancelled()
+      : providerFailure(error, account, { timedOut: isTimeout(error), begun: false });
+    return { ok: false, failure: refused };
+  }
 }

@@ -11,6 +11,9 @@ export function createBudget(ceilingMicroUsd: number, settledMicroUsd = 0): Budg
   let settled = settledMicroUsd;
   let reserved = 0;
 
+  // Whoever came first is served first, or small calls would starve a large one.
+  const waiting = new Set<() => boolean>();
+
   function hold(most: number): Reservation {
     let open = true;
     reserved += most;
@@ -20,15 +23,40 @@ export function createBudget(ceilingMicroUsd: number, settledMicroUsd = 0): Budg
       open = false;
       reserved -= most;
       settled += actual;
+      for (const serve of [...waiting]) if (!serve()) break;
     }
     return { settle: close, release: () => close(0) };
   }
 
+  /** Null while a wait may help. */
+  function tryReserve(most: number): Result<Reservation> | null {
+    if (settled + reserved + most <= ceilingMicroUsd) return ok(hold(most));
+    if (reserved > 0 && settled + most <= ceilingMicroUsd) return null;
+    return fail('budget-exhausted', exhausted({ ceilingMicroUsd, settled, most }));
+  }
+
   return {
-    reserve(most): Result<Reservation> {
+    async reserve(most, signal): Promise<Result<Reservation>> {
       mustBeAmount(most);
-      if (settled + reserved + most <= ceilingMicroUsd) return ok(hold(most));
-      return fail('budget-exhausted', exhausted({ ceilingMicroUsd, settled, reserved, most }));
+      const now = waiting.size === 0 ? tryReserve(most) : null;
+      if (now !== null) return now;
+      return await new Promise((resolve) => {
+        const leave = (): void => {
+          waiting.delete(serve);
+          resolve(fail('cancelled', 'The call was cancelled while it waited for its budget.'));
+        };
+        function serve(): boolean {
+          const reservation = tryReserve(most);
+          if (reservation === null) return false;
+          waiting.delete(serve);
+          signal.removeEventListener('abort', leave);
+          resolve(reservation);
+          return true;
+        }
+        if (signal.aborted) return leave();
+        signal.addEventListener('abort', leave, { once: true });
+        waiting.add(serve);
+      });
     },
     settledMicroUsd: () => settled,
   };
@@ -37,15 +65,13 @@ export function createBudget(ceilingMicroUsd: number, settledMicroUsd = 0): Budg
 interface Standing {
   readonly ceilingMicroUsd: number;
   readonly settled: number;
-  readonly reserved: number;
   readonly most: number;
 }
 
-function exhausted({ ceilingMicroUsd, settled, reserved, most }: Standing): string {
-  const held = reserved === 0 ? '' : ` and ${inUsd(reserved)} is held for calls in flight`;
+function exhausted({ ceilingMicroUsd, settled, most }: Standing): string {
   return (
     `The next call may cost up to ${inUsd(most)}, but of the budget of ${inUsd(ceilingMicroUsd)} ` +
-    `${inUsd(settled)} is spent${held}. Raise the budget, or ask for less output or a cheaper model.`
+    `${inUsd(settled)} is spent. Raise the budget, or ask for less output or a cheaper model.`
   );
 }
 

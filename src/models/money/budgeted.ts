@@ -1,16 +1,18 @@
 import {
   type Budget,
+  type CacheLife,
   type CountTokens,
   type Failure,
   failure,
   type Model,
   type ModelEnd,
-  type ModelEvent,
   type ModelRequest,
+  ok,
   type Reservation,
 } from '../../core/index.ts';
-import { tokenFactor } from '../model-facts.ts';
-import { requestTokens } from '../wire/request-tokens.ts';
+import { outputLimitsOf } from '../capabilities/output-limits.ts';
+import { type Gate, gated } from '../onion/gate.ts';
+import { type CountRequest, createRequestCounter } from '../onion/request-counter.ts';
 import { costMicroUsd, worstCostMicroUsd } from './cost.ts';
 import type { Price } from './prices.ts';
 
@@ -25,52 +27,59 @@ export interface BudgetedOptions {
  * Never lets a call begin that could break the budget: the worst case is reserved first, the actual settled after,
  * also for calls that failed. A model without a known price fails with `wrong-config`.
  */
-export function budgeted(model: Model, options: BudgetedOptions): Model {
-  async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
-    const price = options.priceOf(model.id);
-    if (price === null) return yield failed(unknownPrice(model.id));
-    const worst = worstOf(request, price, options.countTokens);
-    const reserved = options.budget.reserve(worst);
-    if (!reserved.ok) return yield failed(reserved.failure);
-    yield* settled(model.stream(request, signal), { reservation: reserved.value, price, worst, options });
-  }
-
-  function worstOf(request: ModelRequest, price: Price, countTokens: CountTokens): number {
-    const inputTokens = Math.ceil(requestTokens(request, countTokens) * tokenFactor(model.id));
-    return worstCostMicroUsd(price, inputTokens, request.outputTokensMax);
-  }
-
-  return { id: model.id, contextTokensMax: model.contextTokensMax, stream };
+export function budgeted(model: Model, { budget, priceOf, countTokens }: BudgetedOptions): Model {
+  const tokensOf = createRequestCounter(countTokens)(model.id);
+  return gated(model, [budgetGate(model.id, { budget, priceOf, tokensOf })]);
 }
 
-interface Held {
-  readonly reservation: Reservation;
-  readonly price: Price;
-  readonly worst: number;
-  readonly options: BudgetedOptions;
+/** What the gate needs instead of a counter. */
+export interface BudgetGateOptions extends Pick<BudgetedOptions, 'budget' | 'priceOf'> {
+  readonly tokensOf: CountRequest;
 }
 
-async function* settled(events: AsyncIterable<ModelEvent>, held: Held): AsyncGenerator<ModelEvent> {
-  try {
-    for await (const event of events) {
-      // Before the reader sees the end: what it asks next must find the books in order.
-      if (event.type === 'end') held.reservation.settle(costOf(event.end, held));
-      yield event;
-    }
-  } finally {
-    // Only a reader that left before the end gets here unsettled. What that call costs nobody will say: the most it can.
-    held.reservation.settle(held.worst);
-  }
+/** The gate of `budgeted`. */
+export function budgetGate(modelId: string, { budget, priceOf, tokensOf }: BudgetGateOptions): Gate {
+  const price = priceOf(modelId);
+  return {
+    async enter(request, signal) {
+      if (price === null) return { ok: false, failure: unknownPrice(modelId) };
+      const worst = worstCostMicroUsd(price, {
+        inputTokens: tokensOf(request),
+        outputTokens: outputLimitsOf(request, modelId).tokensMax,
+        life: longestMark(request),
+      });
+      const reserved = await budget.reserve(worst, signal);
+      if (!reserved.ok) return reserved;
+      const reservation: Reservation = reserved.value;
+      return ok({
+        see(event) {
+          // Before the reader sees the end: what it asks next must find the books in order.
+          if (event.type === 'end') reservation.settle(costOfEnd(event.end, price, priceOf));
+          return event;
+        },
+        // Only a reader that left before the end gets here unsettled. What that call costs nobody will say: the most it can.
+        leave: () => reservation.settle(worst),
+      });
+    },
+  };
+}
+
+/** Writing for longer costs more, and one long mark is enough to have everything before it written so. */
+function longestMark({ system, messages }: ModelRequest): CacheLife {
+  const isLong = (part: { readonly cacheMark?: string }): boolean => part.cacheMark === 'long';
+  const marked = messages.some((message) => message.role === 'user' && isLong(message));
+  return marked || system.some(isLong) ? 'long' : 'short';
 }
 
 /** A chain may have been answered by another model than it is named after, at that model's price. */
-function costOf(end: ModelEnd, { price, options }: Held): number {
-  if (end.type === 'reply') return costMicroUsd(options.priceOf(end.reply.model) ?? price, end.reply.usage);
-  return end.usage === undefined ? 0 : costMicroUsd(price, end.usage);
-}
-
-function failed(reason: Failure): ModelEvent {
-  return { type: 'end', end: { type: 'failed', failure: reason } };
+function costOfEnd(end: ModelEnd, price: Price, priceOf: BudgetedOptions['priceOf']): number {
+  if (end.type === 'reply') return costMicroUsd(priceOf(end.reply.model) ?? price, end.reply.usage);
+  const { usage, estimate } = end;
+  // What was not reported may be billed all the same: it counts, and is told apart in the account.
+  return [usage, estimate].reduce(
+    (sum, used) => sum + (used === undefined ? 0 : costMicroUsd(price, used)),
+    0,
+  );
 }
 
 function unknownPrice(id: string): Failure {

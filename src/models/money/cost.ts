@@ -1,4 +1,4 @@
-import { totalInputTokens, type Usage } from '../../core/index.ts';
+import { type CacheLife, totalInputTokens, type Usage } from '../../core/index.ts';
 import { plainModelId } from '../model-facts.ts';
 import { freePrice, type Price, prices, type TokenRates } from './prices.ts';
 
@@ -28,13 +28,21 @@ export function costMicroUsd(price: Price, usage: Usage): number {
   ]);
 }
 
+/** The largest a call can get. */
+export interface WorstCase {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** The longest that any of its input is to be cached. */
+  readonly life: CacheLife;
+}
+
 /** The most a call can cost, in micro-USD: nothing is read from a cache, everything is written to it, all output is used. */
-export function worstCostMicroUsd(price: Price, inputTokens: number, outputTokensMax: number): number {
+export function worstCostMicroUsd(price: Price, { inputTokens, outputTokens, life }: WorstCase): number {
   const rates = ratesFor(price, inputTokens);
-  const input = Math.max(rates.inputMicroUsd, rates.cacheWrite5mMicroUsd);
+  const long = life === 'long' ? rates.cacheWrite1hMicroUsd : 0;
   return roundedCost([
-    [inputTokens, input],
-    [outputTokensMax, rates.outputMicroUsd],
+    [inputTokens, Math.max(rates.inputMicroUsd, rates.cacheWrite5mMicroUsd, long)],
+    [outputTokens, rates.outputMicroUsd],
   ]);
 }
 

@@ -1,4 +1,4 @@
-import type { CountTokens, Model, ModelRequest } from '../../core/index.ts';
+import { type CountTokens, type Model, type ModelRequest, ok, type Result } from '../../core/index.ts';
 import { loadOnce } from '../load-once.ts';
 import { contextTokensMaxOf } from '../model-facts.ts';
 import { type ProviderCall, providerEvents } from './provider-call.ts';
@@ -14,8 +14,8 @@ export interface AdapterOptions {
   /** What stands before the provider's own paths; the provider's own address when absent. */
   readonly baseUrl?: string;
   readonly fetch?: Fetch;
-  /** Further attempts of one call, before any answer has begun. 2 when absent (the SDKs' own default). */
-  readonly retriesMax?: number;
+  /** Whether the answer is sent piece by piece; true when absent. Some servers and proxies know only whole answers. */
+  readonly streaming?: boolean;
   /** For servers and streams that do not say what they used. */
   readonly countTokens: CountTokens;
 }
@@ -26,25 +26,38 @@ export interface Adapter<Client, Chunk> {
   /** Loads the SDK. */
   open(): Promise<Client>;
   call(client: Client, request: ModelRequest): ProviderCall<Chunk>;
+  /** Asks the provider how long a request is, in tokens. Never throws. Absent where it cannot be asked. */
+  countTokens?(client: Client, request: ModelRequest, signal: AbortSignal): Promise<Result<number>>;
 }
 
 /** Makes a model of an adapter. The SDK is loaded by the first call. */
 export function adapterModel<Client, Chunk>(
   { apiKey, baseUrl }: AdapterOptions,
-  { account, open, call }: Adapter<Client, Chunk>,
+  { account, open, call, countTokens }: Adapter<Client, Chunk>,
 ): Model {
   const { id, keyVariable } = account;
-  const opened = loadOnce(id, open);
+  const load = loadOnce(id, open);
+  const opened = async (): Promise<Result<Client>> =>
+    apiKey !== undefined || baseUrl !== undefined
+      ? load()
+      : { ok: false, failure: missingKey(id, keyVariable) };
   return {
     id,
     contextTokensMax: contextTokensMaxOf(id),
-    async *stream(request, signal) {
-      const hasAddress = apiKey !== undefined || baseUrl !== undefined;
-      const client = hasAddress
-        ? await opened()
-        : { ok: false as const, failure: missingKey(id, keyVariable) };
-      if (client.ok) yield* providerEvents(call(client.value, request), signal);
-      else yield { type: 'end', end: { type: 'failed', failure: client.failure } };
+    stream(request, signal) {
+      const prepare = async () => {
+        const client = await opened();
+        return client.ok ? ok(call(client.value, request)) : client;
+      };
+      return providerEvents(prepare, signal);
     },
+    ...(countTokens === undefined
+      ? {}
+      : {
+          async countTokens(request, signal) {
+            const client = await opened();
+            return client.ok ? countTokens(client.value, request, signal) : client;
+          },
+        }),
   };
 }

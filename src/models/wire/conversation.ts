@@ -1,18 +1,21 @@
 import type {
   AssistantBlock,
   CacheLife,
+  ImageBlock,
   Message,
   ModelRequest,
   SystemBlock,
+  TextBlock,
   ToolResultBlock,
 } from '../../core/index.ts';
 
-/** One side's turn, as every provider can take it: sides alternate, results stand before text, no text is blank. */
+/** One side's turn, as every provider can take it: sides alternate, results stand first, no text is blank. */
 export type ConversationTurn =
   | {
       readonly role: 'user';
       readonly results: readonly ToolResultBlock[];
-      readonly texts: readonly string[];
+      /** Texts and images, in the order they were written. */
+      readonly parts: readonly (TextBlock | ImageBlock)[];
       readonly cacheMark: CacheLife | null;
     }
   | { readonly role: 'assistant'; readonly blocks: readonly AssistantBlock[] };
@@ -39,17 +42,19 @@ function turnOf(message: Message): ConversationTurn | null {
     return blocks.some((block) => block.type !== 'opaque') ? { role: 'assistant', blocks } : null;
   }
   const results = message.blocks.filter((block) => block.type === 'tool-result');
-  const texts = message.blocks.filter((block) => block.type === 'text').map((block) => block.text);
-  const spoken = texts.filter((text) => !isBlank(text));
-  if (results.length === 0 && spoken.length === 0) return null;
-  return { role: 'user', results, texts: spoken, cacheMark: message.cacheMark ?? null };
+  const parts = message.blocks.filter(
+    (block): block is TextBlock | ImageBlock =>
+      block.type === 'image' || (block.type === 'text' && !isBlank(block.text)),
+  );
+  if (results.length === 0 && parts.length === 0) return null;
+  return { role: 'user', results, parts, cacheMark: message.cacheMark ?? null };
 }
 
 function joined(a: UserTurn, b: UserTurn): UserTurn {
   return {
     role: 'user',
     results: [...a.results, ...b.results],
-    texts: [...a.texts, ...b.texts],
+    parts: [...a.parts, ...b.parts],
     cacheMark: b.cacheMark ?? a.cacheMark,
   };
 }
@@ -60,7 +65,7 @@ export function systemOf(request: ModelRequest): readonly SystemBlock[] {
 }
 
 function isBlank(text: string): boolean {
-  return text.trim() === '';
+  return !/\S/.test(text);
 }
 
 /** Which blocks and turns carry a cache mark in the end, by position. */
@@ -75,16 +80,35 @@ const cacheMarksMax = 4;
 /**
  * Chooses the cache marks that are sent, at most four.
  * Surplus leaves the middle of the history first: its end is where the next request reads on.
+ * A short mark before a long one becomes long: the other order is refused, and what stands before a long mark is
+ * billed as long anyway (Anthropic, "Prompt caching").
  */
 export function cacheMarksOf(system: readonly SystemBlock[], turns: readonly ConversationTurn[]): CacheMarks {
   const inSystem = marksOf(system, (block) => block.cacheMark ?? null);
   const inTurns = marksOf(turns, (turn) => (turn.role === 'user' ? turn.cacheMark : null));
   const keptTurns = thinned(inTurns, Math.max(1, cacheMarksMax - inSystem.length));
   const keptSystem = thinned(inSystem, cacheMarksMax - keptTurns.length);
-  return { system: new Map(keptSystem), turns: new Map(keptTurns) };
+  const isLongLater = keptTurns.some(isLong);
+  return {
+    system: new Map(isLongLater ? keptSystem.map(lengthened) : ordered(keptSystem)),
+    turns: new Map(ordered(keptTurns)),
+  };
 }
 
 type Mark = readonly [position: number, life: CacheLife];
+
+function ordered(list: readonly Mark[]): readonly Mark[] {
+  const lastLong = list.findLastIndex(isLong);
+  return list.map((mark, index) => (index < lastLong ? lengthened(mark) : mark));
+}
+
+function isLong([, life]: Mark): boolean {
+  return life === 'long';
+}
+
+function lengthened([position]: Mark): Mark {
+  return [position, 'long'];
+}
 
 function marksOf<T>(list: readonly T[], lifeOf: (item: T) => CacheLife | null): readonly Mark[] {
   return list.flatMap((item, position) => {

@@ -1,4 +1,13 @@
-import { type Failure, failure, type ModelEnd, type ModelEvent, type Usage } from '../../core/index.ts';
+import {
+  type Failure,
+  failure,
+  type ModelEnd,
+  type ModelEvent,
+  type RateLimits,
+  type Reply,
+  type Result,
+} from '../../core/index.ts';
+import { headersOf } from './provider-failure.ts';
 
 /** What an adapter knows of its provider's wire; `providerEvents` does the waiting around it. */
 export interface ProviderCall<Chunk> {
@@ -8,60 +17,87 @@ export interface ProviderCall<Chunk> {
   accept(chunk: Chunk): readonly ModelEvent[];
   /** True once nothing more can follow, though the connection may still be open. */
   isComplete(): boolean;
-  /** How the call ended, once the provider's stream has ended by itself. */
-  finish(requestId: string | null): ModelEnd;
+  /** The reply, once the provider's stream has ended by itself; a failure where it ended too early. */
+  finish(requestId: string | null): Result<Reply>;
   failureOf(error: unknown): Failure;
-  /** What has surely been used so far; null before anything came back. */
-  usageSoFar(): Usage | null;
+  /** What headers, of an answer or a refusal, say of rate limits; null when nothing. */
+  limitsOf(headers: Headers): RateLimits | null;
+  /** What a call that ends here has used; empty before anything came back. */
+  used(): CallUse;
 }
 
-/** A provider's answer as it comes in, and the provider's own id of the call. */
+/** What a failed call has used: what the provider reported, and what it may have used beyond that. */
+export type CallUse = Pick<Extract<ModelEnd, { readonly type: 'failed' }>, 'usage' | 'estimate'>;
+
+/** A provider's answer as it comes in. */
 export interface OpenedStream<Chunk> {
   readonly chunks: AsyncIterable<Chunk>;
+  readonly headers: Headers;
+  /** The provider's own id of the call. */
   readonly requestId: string | null;
 }
 
-/** Turns a provider call into model events: always exactly one `end`, the last, and promptly when the signal fires. */
+/**
+ * Turns a provider call into model events: `begun` with the first chunk, and always exactly one `end`, the last.
+ * The end comes promptly when the signal fires. `prepare` loads what the call needs.
+ */
 export async function* providerEvents<Chunk>(
-  call: ProviderCall<Chunk>,
+  prepare: () => Promise<Result<ProviderCall<Chunk>>>,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
-  // A reader that stops early must not leave the request running (and billed): `hangUp` ends it in any case.
-  const hangUp = new AbortController();
+  const prepared = await prepare();
+  if (!prepared.ok) return yield endEvent({ type: 'failed', failure: prepared.failure });
+  const call = prepared.value;
+  const line = openLine(signal);
   try {
-    const opened = await untilCancelled(() => call.open(AbortSignal.any([signal, hangUp.signal])), signal);
-    if (opened.type === 'value') yield* readEvents(call, opened.value, signal);
-    else yield endOf(failedEnd(call, opened));
+    const opened = await line.wait(() => call.open(line.signal));
+    if (opened.type !== 'value') return yield failedEvent(call, opened);
+    const { chunks, headers, requestId } = opened.value;
+    const iterator = chunks[Symbol.asyncIterator]();
+    // One loop and no delegation: every level of generators costs each of a thousand chunks several turns.
+    for (let hasBegun = false; !call.isComplete(); hasBegun = true) {
+      const next = await line.wait(() => iterator.next());
+      if (next.type !== 'value') return yield failedEvent(call, next);
+      if (next.value.done === true) break;
+      if (!hasBegun) yield begunEvent(call.limitsOf(headers));
+      for (const event of call.accept(next.value.value)) yield event;
+    }
+    if (signal.aborted && !call.isComplete()) return yield failedEvent(call, { type: 'cancelled' });
+    // Reading on to the end of the body is what lets the connection be used again.
+    line.hangUpAfter(call.isComplete() ? iterator.next() : null);
+    yield finalEvent(call, requestId);
   } finally {
-    hangUp.abort();
+    // A reader that stops early must not leave the request running (and billed).
+    line.hangUp();
   }
 }
 
-async function* readEvents<Chunk>(
-  call: ProviderCall<Chunk>,
-  { chunks, requestId }: OpenedStream<Chunk>,
-  signal: AbortSignal,
-): AsyncGenerator<ModelEvent> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  while (!call.isComplete()) {
-    const next = await untilCancelled(() => iterator.next(), signal);
-    if (next.type !== 'value') return yield endOf(failedEnd(call, next));
-    if (next.value.done === true) break;
-    yield* call.accept(next.value.value);
-  }
-  yield endOf(
-    signal.aborted && !call.isComplete() ? failedEnd(call, { type: 'cancelled' }) : call.finish(requestId),
-  );
+function finalEvent<Chunk>(call: ProviderCall<Chunk>, requestId: string | null): ModelEvent {
+  const reply = call.finish(requestId);
+  if (reply.ok) return endEvent({ type: 'reply', reply: reply.value });
+  return endEvent({ type: 'failed', failure: reply.failure, ...call.used() });
 }
 
-function endOf(end: ModelEnd): ModelEvent {
+function begunEvent(limits: RateLimits | null): ModelEvent {
+  return { type: 'begun', ...(limits === null ? {} : { limits }) };
+}
+
+function failedEvent<Chunk>(call: ProviderCall<Chunk>, ended: Unfinished): ModelEvent {
+  if (ended.type === 'cancelled') {
+    return endEvent({ type: 'failed', failure: cancelled(), ...call.used() });
+  }
+  const headers = headersOf(ended.error);
+  const limits = headers === null ? null : call.limitsOf(headers);
+  return endEvent({
+    type: 'failed',
+    failure: call.failureOf(ended.error),
+    ...call.used(),
+    ...(limits === null ? {} : { limits }),
+  });
+}
+
+function endEvent(end: ModelEnd): ModelEvent {
   return { type: 'end', end };
-}
-
-function failedEnd<Chunk>(call: ProviderCall<Chunk>, ended: Unfinished): ModelEnd {
-  const reason = ended.type === 'cancelled' ? cancelled() : call.failureOf(ended.error);
-  const usage = call.usageSoFar();
-  return { type: 'failed', failure: reason, ...(usage === null ? {} : { usage }) };
 }
 
 /** The failure of a call that its caller no longer wants. */
@@ -71,23 +107,53 @@ export function cancelled(): Failure {
 
 type Unfinished = { readonly type: 'error'; readonly error: unknown } | { readonly type: 'cancelled' };
 
-/**
- * Waits for something the outer world does, but never longer than the signal allows.
- * Only calls into a provider's SDK go in here, so whatever they throw is the provider's or the network's.
- */
-function untilCancelled<T>(
-  start: () => Promise<T>,
-  signal: AbortSignal,
-): Promise<{ readonly type: 'value'; readonly value: T } | Unfinished> {
-  return new Promise((resolve) => {
-    const cancel = () => resolve({ type: 'cancelled' });
-    if (signal.aborted) return cancel();
-    signal.addEventListener('abort', cancel, { once: true });
-    start()
-      .then(
-        (value) => resolve({ type: 'value', value }),
-        (error: unknown) => resolve(signal.aborted ? { type: 'cancelled' } : { type: 'error', error }),
-      )
-      .finally(() => signal.removeEventListener('abort', cancel));
-  });
+/** The connection to a provider, as one call holds it. */
+interface Line {
+  /** Fires when the caller cancels and when the line is hung up. */
+  readonly signal: AbortSignal;
+  /**
+   * Waits for something the outer world does, but never longer than the caller wants.
+   * Only calls into a provider's SDK go in here, so whatever they throw is the provider's or the network's.
+   */
+  wait<T>(start: () => Promise<T>): Promise<{ readonly type: 'value'; readonly value: T } | Unfinished>;
+  hangUp(): void;
+  /** Leaves the line open until the rest has come, if any is to come. The transport's time limits bound that. */
+  hangUpAfter(rest: Promise<IteratorResult<unknown>> | null): void;
+}
+
+/** One listener serves the whole call: a long answer is thousands of waits. */
+function openLine(signal: AbortSignal): Line {
+  const controller = new AbortController();
+  let interrupt: (() => void) | null = null;
+  let isLeft = false;
+  const cancel = () => {
+    interrupt?.();
+    controller.abort();
+  };
+  const release = () => signal.removeEventListener('abort', cancel);
+  const close = () => {
+    release();
+    controller.abort();
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  return {
+    signal: controller.signal,
+    wait: (start) =>
+      new Promise((resolve) => {
+        interrupt = () => resolve({ type: 'cancelled' });
+        if (signal.aborted) return interrupt();
+        start().then(
+          (value) => resolve({ type: 'value', value }),
+          (error: unknown) => resolve(signal.aborted ? { type: 'cancelled' } : { type: 'error', error }),
+        );
+      }),
+    hangUp() {
+      if (!isLeft) close();
+    },
+    hangUpAfter(rest) {
+      isLeft = true;
+      if (rest === null) release();
+      else rest.then(({ done }) => (done === true ? release() : close()), close);
+    },
+  };
 }

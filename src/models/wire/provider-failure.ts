@@ -36,13 +36,32 @@ export function providerFailure(
   account: ProviderAccount,
   { timedOut, begun }: CallState,
 ): Failure {
-  if (timedOut) return failure('timeout', `${account.id} did not begin to answer in time. Try again later.`);
+  if (timedOut || isTimeout(error)) return tooSlow(account, begun);
   const refusal = refusalOf(error, account);
   const code = codeOf(refusal);
   if (code === null) return begun ? cutStream(account, refusal.said) : unreachable(account, refusal.said);
   const waitMs = refusal.headers === null ? null : retryAfterMsOf(refusal.headers);
-  const message = nextStep[code](account, refusal);
-  return failure(code, message, waitMs === null || !waits.has(code) ? {} : { retryAfterMs: waitMs });
+  return failure(code, nextStep[code](account, refusal), {
+    ...(waitMs === null || !waits.has(code) ? {} : { retryAfterMs: waitMs }),
+    ...(isFinal(refusal) ? { retryable: false } : {}),
+  });
+}
+
+/** The time limits of a transport reject with this name, as those of the platform do; SDKs may wrap them. */
+function isTimeout(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'TimeoutError' || (error.cause !== error && isTimeout(error.cause));
+}
+
+function tooSlow({ id }: ProviderAccount, begun: boolean): Failure {
+  const what = begun ? 'did not finish its answer in time' : 'did not begin to answer in time';
+  return failure('timeout', `${id} ${what}. Try again later.`);
+}
+
+/** The headers of the answer that an SDK's error is about; null where none came. */
+export function headersOf(error: unknown): Headers | null {
+  const headers = typeof error === 'object' && error !== null && 'headers' in error ? error.headers : null;
+  return headers instanceof Headers ? headers : null;
 }
 
 /** A stream that stopped before the provider said it was done. */
@@ -61,14 +80,27 @@ function refusalOf(error: unknown, account: ProviderAccount): Refusal {
   const outer = thrown['error'];
   const body = isJsonObject(outer) && outer['error'] !== undefined ? outer['error'] : outer;
   const words = isJsonObject(body) ? wordsOf(body) : [];
-  const fallback = error instanceof Error ? error.message : String(error);
   return {
     status: typeof thrown['status'] === 'number' ? thrown['status'] : statusOfWords(words),
     words,
-    said: presentable(saidBy(body) ?? fallback, account),
-    headers: thrown['headers'] instanceof Headers ? thrown['headers'] : null,
+    said: presentable(saidBy(body) ?? lastCause(error), account),
+    headers: headersOf(error),
   };
 }
+
+/** SDKs say no more than "Connection error."; what they wrapped says which. */
+function lastCause(error: unknown): string {
+  let last = error;
+  for (let depth = 0; depth < causesMax && last instanceof Error && last.cause !== undefined; depth++) {
+    last = last.cause;
+  }
+  if (!(last instanceof Error)) return String(last);
+  // A host with several addresses fails with an error that has a code and no message.
+  return last.message === '' && 'code' in last ? String(last.code) : last.message;
+}
+
+/** SDK, platform, socket: deeper than this nobody wraps. */
+const causesMax = 5;
 
 function wordsOf(body: { readonly [key: string]: unknown }): readonly string[] {
   const details = body['details'];
@@ -145,6 +177,11 @@ function codeOf({ status, words, said }: Refusal): ProviderCode | null {
   if (status === 429) return 'rate-limited';
   // 409 and 499 are about this one attempt (a conflict, a dropped connection), as 5xx are.
   return status === 409 || status >= 499 ? 'provider-down' : 'request-rejected';
+}
+
+/** Says whether trying again is of no use: the provider says so, or there is nothing left to spend. */
+function isFinal({ status, words, said, headers }: Refusal): boolean {
+  return headers?.get('x-should-retry') === 'false' || (status !== null && isSpent(status, words, said));
 }
 
 /** Quotas that do not pass by waiting: no retry helps, only money, a higher limit or another model. */

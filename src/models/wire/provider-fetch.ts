@@ -3,11 +3,8 @@ import { isJsonObject } from '../../core/index.ts';
 /** The network, as the platform's `fetch` offers it. */
 export type Fetch = typeof globalThis.fetch;
 
-/** The longest wait a retry inside one call may take, in ms. A longer one is handed up, where a fallback may be quicker. */
-const retryWaitMsMax = 30_000;
-
 /**
- * Evens out how servers refuse: the SDKs understand the answer, and never sleep longer than `retryWaitMsMax`.
+ * Evens out how servers refuse, so that the SDKs understand it.
  * Error bodies become `{"error": …}`: some servers send a list, a bare `detail` or a bare `message`.
  */
 export function providerFetch(fetch: Fetch): Fetch {
@@ -18,8 +15,6 @@ export function providerFetch(fetch: Fetch): Fetch {
     // The body is sent on decoded and perhaps rewritten, so these no longer describe it.
     headers.delete('content-encoding');
     headers.delete('content-length');
-    const waitMs = retryAfterMsOf(headers);
-    if (waitMs !== null && waitMs > retryWaitMsMax) headers.set('x-should-retry', 'false');
     const body = plainErrorBody(await response.text());
     return new Response(body, { status: response.status, statusText: response.statusText, headers });
   };

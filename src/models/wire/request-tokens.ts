@@ -1,16 +1,17 @@
 import type { AssistantBlock, CountTokens, ModelRequest, Usage, UserBlock } from '../../core/index.ts';
+import { imageTokens } from './image-tokens.ts';
 
 /** Counts the tokens of a whole request: tools, system, messages and output schema. An estimate, meant to err high. */
 export function requestTokens(request: ModelRequest, countTokens: CountTokens): number {
   const { tools, system, messages, output } = request;
-  const texts = [
-    ...tools.map((tool) => JSON.stringify([tool.name, tool.purpose, tool.inputSchema])),
-    ...system.map((block) => block.text),
-    ...messages.flatMap((message) => message.blocks.map(textOf)),
-    ...(output === undefined ? [] : [JSON.stringify(output)]),
+  const parts = [
+    ...tools.map((tool) => countTokens(JSON.stringify([tool.name, tool.purpose, tool.inputSchema]))),
+    ...system.map((block) => countTokens(block.text)),
+    ...messages.flatMap(({ blocks }) => blocks.map((block) => blockTokens(block, countTokens))),
+    ...(output === undefined ? [] : [countTokens(JSON.stringify(output))]),
   ];
-  const framing = framingTokens * texts.length + (tools.length === 0 ? 0 : toolPromptTokens);
-  return framing + texts.reduce((sum, text) => sum + countTokens(text), 0);
+  const framing = framingTokens * parts.length + (tools.length === 0 ? 0 : toolPromptTokens);
+  return parts.reduce((sum, tokens) => sum + tokens, framing);
 }
 
 /** What is known of a call whose server reported nothing: counted here, cached tokens unknown. */
@@ -31,16 +32,16 @@ const framingTokens = 7;
 /** The prompt a provider adds when there are tools; Opus 4.7 has the longest (Anthropic, "Tool use overview"). */
 const toolPromptTokens = 675;
 
-function textOf(block: UserBlock | AssistantBlock): string {
+function blockTokens(block: UserBlock | AssistantBlock, countTokens: CountTokens): number {
   switch (block.type) {
     case 'text':
     case 'tool-result':
-      return block.text;
+      return countTokens(block.text);
     case 'tool-call':
-      return `${block.name} ${JSON.stringify(block.input)}`;
+      return countTokens(`${block.name} ${JSON.stringify(block.input)}`);
     case 'image':
-      return '';
+      return imageTokens(block);
     case 'opaque':
-      return JSON.stringify(block.content);
+      return countTokens(JSON.stringify(block.content));
   }
 }

@@ -8,8 +8,8 @@ export interface HttpCall {
   readonly query: URLSearchParams;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Absent: no body. `unreadable`: not JSON. */
-  readonly body: Json | undefined | 'unreadable';
+  /** Undefined: no body. The text `unreadable`: not JSON. */
+  readonly body: Json | undefined;
   readonly bytesSize: number;
   /** Fires when the client hangs up. */
   readonly signal: AbortSignal;
@@ -48,8 +48,10 @@ export interface Frame {
 
 /** An endpoint of the simulator. `:name` in a path stands for one segment, given as `parameters.name`. */
 export interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
+  /** Where two wires share a path: whether a call is meant for this one. */
+  readonly takes?: (call: HttpCall) => boolean;
   answer(call: HttpCall, parameters: Readonly<Record<string, string>>): Promise<HttpAnswer>;
 }
 
@@ -117,7 +119,7 @@ export interface PromptPart {
   readonly endsMessage: boolean;
 }
 
-/** What a request wants of the prompt cache, and what changes its hash beside the prompt. */
+/** What a request wants of the prompt cache. Beside the prompt, it changes its hash. */
 export interface CacheWish {
   /** Anthropic: the top-level `cache_control`; OpenAI: `implicit` unless told otherwise. Null: only marked parts. */
   readonly automatic: CacheLife | null;
@@ -127,7 +129,10 @@ export interface CacheWish {
   readonly partition: string;
 }
 
-/** A refusal in no wire's words; each wire says it in its own. */
+/**
+ * A refusal in no wire's words; each wire says it in its own.
+ * `hangs-up` needs no words: whatever the wire answers, the server closes the connection instead.
+ */
 export interface Refusal {
   readonly code:
     | 'bad-key'
@@ -180,7 +185,7 @@ export interface Answer {
   readonly delivery: Delivery;
 }
 
-/** How an answer travels. Wires hand it on unread; the server acts on it. */
+/** How an answer travels. Wires hand it on and the server acts on it; only Ollama's wire reads its speed, for durations. */
 export interface Delivery {
   readonly firstByteMs: number;
   /** 0: as fast as the machine can. */
@@ -190,6 +195,8 @@ export interface Delivery {
     readonly type: 'cut' | 'stall' | 'overloaded' | 'malformed';
     readonly at: number;
   } | null;
+  /** What the whole answer uses: told by a body that is sent at once. */
+  readonly usage?: Usage;
   /** Called when the first byte leaves: the prompt's prefix is in the cache from now on. */
   begun(): void;
   /** Called once with what the client was told it used; null: nothing. */

@@ -1,5 +1,11 @@
 import type { Role } from '../../agent/index.ts';
-import { layoutSystem, type PlacedBlock } from '../../context/index.ts';
+import {
+  createStaticPrefix,
+  layoutSystem,
+  lintBlocks,
+  type PlacedBlock,
+  sharedBlocksOf,
+} from '../../context/index.ts';
 import type { ScopeRules, Tool, ToolDefinition } from '../../core/index.ts';
 import { cappedTool, toolResultsFolder } from '../../tools/index.ts';
 import { fileTools } from '../../workspace/index.ts';
@@ -27,14 +33,21 @@ export interface CompiledMember {
   readonly scope: ScopeRules;
 }
 
-/** Compiles a team: lays out every agent's static part and its scope. Pure; nothing of a job enters. */
-export function compileTeam(team: Team): CompiledTeam {
+/**
+ * Compiles a team: lays out every agent's static part and its scope. Pure; nothing of a job enters.
+ * `environment` is only looked at for values that stand in static texts, where they break prompt caches.
+ */
+export function compileTeam(
+  team: Team,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): CompiledTeam {
   const members = new Map(
-    team.members.map((definition) => [definition.name, compileMember(definition, team)]),
+    team.members.map((definition) => [definition.name, compileMember(definition, team, environment)]),
   );
   if (team.lead === null) return { team, lead: null, members };
   const tools = [definitionOf(listFiles()), delegateDefinition(team.members)];
-  return { team, lead: compileRole(team.lead, { team, base: leadBase, tools, output: null }), members };
+  const parts = { team, environment, base: leadBase, tools, output: null, resultsFolder: null };
+  return { team, lead: compileRole(team.lead, parts), members };
 }
 
 /** The only file tool a lead has: it sees names and sizes, never content. */
@@ -57,32 +70,52 @@ const leadBase =
 /** A custom tool's answer beyond this goes to a file: about 5,000 tokens, a quarter of an input file. */
 const toolAnswerCharactersMax = 20_000;
 
-function compileMember(definition: AgentDefinition, team: Team): CompiledMember {
+function compileMember(
+  definition: AgentDefinition,
+  team: Team,
+  environment: RoleParts['environment'],
+): CompiledMember {
   const { name, reads, writes, output } = definition;
   const ownTools = new Set(fileTools().map((tool) => tool.name)).add('open_skill_file');
   const tools = definition.tools.map((tool) =>
     ownTools.has(tool.name) ? tool : cappedTool(tool, toolAnswerCharactersMax),
   );
-  const base = memberBase;
   const schema = output === null ? null : { name: name.replaceAll('-', '_'), schema: output };
   const results = toolResultsFolder(name);
+  const parts = { team, environment, base: memberBase, output: schema, resultsFolder: results };
   return {
     definition,
-    role: compileRole(definition, { team, base, tools: tools.map(definitionOf), output: schema }),
+    role: compileRole(definition, { ...parts, tools: tools.map(definitionOf) }),
     tools,
     scope: { reads: [...reads, results], writes: [writes, results] },
   };
 }
 
-interface RoleParts extends Pick<Role, 'tools' | 'output'> {
+interface RoleParts extends Pick<Role, 'tools' | 'output' | 'resultsFolder'> {
   readonly team: Team;
   readonly base: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-function compileRole(definition: RoleDefinition, { team, base, tools, output }: RoleParts): CompiledRole {
-  const { name, prompt, skill, moreSkills, model, effort, limits } = definition;
+function compileRole(definition: RoleDefinition, parts: RoleParts): CompiledRole {
+  const { name, prompt, skill, moreSkills, model, effort, thinkingTokensMax, limits, compactAt } = definition;
+  const { team, base, environment, output, resultsFolder } = parts;
   const system = layoutSystem({ agent: name, base, memory: team.memory, prompt, skill, moreSkills });
-  return Object.freeze({ name, model, effort, limits, system, tools: Object.freeze(tools), output });
+  const tools = Object.freeze(parts.tools);
+  return Object.freeze({
+    name,
+    model,
+    effort,
+    thinkingTokensMax,
+    limits,
+    compactAt,
+    system,
+    tools,
+    output,
+    resultsFolder,
+    prefix: createStaticPrefix({ tools, system, sharedBlocks: sharedBlocksOf(system), output }),
+    volatile: lintBlocks(system, environment),
+  });
 }
 
 function definitionOf({ name, purpose, inputSchema, effect }: Tool): ToolDefinition {

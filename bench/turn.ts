@@ -1,0 +1,149 @@
+/**
+ * What a turn costs: Inspan's whole path (job, agent, journal, onion, the vendor's SDK) against a bare loop of the
+ * platform's `fetch` that sends the same bodies to the same scripted server in the same run, and does the same tool work.
+ *
+ * npm run bench:turn              after npm run build; the server keeps to one core, what is measured to another
+ *
+ * Ratios are the figures to trust: a busy machine changes both sides alike. A profile of where the time goes:
+ * node --cpu-prof bench/turn.ts
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { floorSubject } from './turn/floor.ts';
+import { inspanSubject, type Subject } from './turn/inspan.ts';
+import type { Load } from './turn/load.ts';
+import { type BenchServer, cores, firstRequestMs, pin, runFresh, startServer } from './turn/machine.ts';
+import { turnsMax } from './turn/teams.ts';
+
+/** CPU of a turn, in floors of the same run. The best harness known takes 2.3 without streaming and 3.1 with it. */
+const turnRatioMax = 1.3;
+/** CPU of the five-agent job, in floors of the same run. */
+const teamRatioMax = 1.5;
+/** Wall time and memory of a thousand jobs at once, in floors of the same run. */
+const loadRatioMax = 1;
+/** From the start of a process to its first request, in ms. */
+const startMsMax = 200;
+
+/** Jobs before anything is measured: the compiler has then seen what it will see. */
+const warmUpJobs = 60;
+/** Rounds in which the subjects take turns, and jobs of each in a round. */
+const rounds = 7;
+const jobsPerRound = 20;
+/** Requests of a job: each turn with a tool and the last word; and a lead with five members, who take three each. */
+const requestsOf = Object.freeze({ one: turnsMax + 1, five: 21 });
+
+const load = Object.freeze({ jobs: 1_000, turns: 10, latencyMs: 200 });
+/** Fresh processes for the first request. */
+const starts = 8;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  if (!existsSync(join(import.meta.dirname, '../dist/inspan.js'))) {
+    console.error('There is no dist/inspan.js to start. Run "npm run build" first.');
+    return 1;
+  }
+  pin(process.pid, cores.subject);
+  const server = await startServer();
+  console.log(
+    `Node ${process.version}, ${turnsMax} turns a job, medians of ${rounds} rounds of ${jobsPerRound} jobs`,
+  );
+  const passed = [
+    await compareTurns(server, { wire: 'messages', stream: false, kind: 'one' }),
+    await compareTurns(server, { wire: 'messages', stream: true, kind: 'one' }),
+    await compareTurns(server, { wire: 'chat', stream: true, kind: 'one' }),
+    await compareTurns(server, { wire: 'messages', stream: true, kind: 'five' }),
+    await compareLoad(server),
+    await measureStart(),
+  ];
+  server.close();
+  return passed.every(Boolean) ? 0 : 1;
+}
+
+interface Case {
+  readonly wire: 'messages' | 'chat';
+  /** Of the floor: Inspan always streams, since whoever watches it wants to see the text grow. */
+  readonly stream: boolean;
+  readonly kind: 'one' | 'five';
+}
+
+async function compareTurns(server: BenchServer, { wire, stream, kind }: Case): Promise<boolean> {
+  const access = { baseUrl: server.baseUrl(turnsMax, 0), wire };
+  const subjects = [await floorSubject({ ...access, stream }), inspanSubject(access)] as const;
+  const [floor, inspan] = await cpuMedians(subjects.map((subject) => subject[kind]));
+  await Promise.all(subjects.map((subject: Subject) => subject.close()));
+  const name = `${kind === 'one' ? 'one agent' : 'five agents'}, ${wire}, ${stream ? 'SSE' : 'JSON'}`;
+  const perTurn = (ms: number): string => `${(ms / requestsOf[kind]).toFixed(3)} ms`;
+  const figures = { floor: perTurn(floor ?? 0), inspan: perTurn(inspan ?? 0) };
+  return report(`CPU per turn, ${name}`, figures, {
+    ratio: (inspan ?? 0) / (floor ?? 1),
+    ratioMax: kind === 'one' ? turnRatioMax : teamRatioMax,
+  });
+}
+
+/** CPU of one job of each, in ms. They take turns, so that a busy moment of the machine hits them alike. */
+async function cpuMedians(jobs: readonly (() => Promise<void>)[]): Promise<readonly number[]> {
+  for (const job of jobs) await repeat(warmUpJobs, job);
+  const samples = jobs.map((): number[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [place, job] of jobs.entries()) {
+      const before = process.cpuUsage();
+      await repeat(jobsPerRound, job);
+      const { user, system } = process.cpuUsage(before);
+      samples[place]?.push((user + system) / 1000 / jobsPerRound);
+    }
+  }
+  return samples.map(median);
+}
+
+async function repeat(times: number, job: () => Promise<void>): Promise<void> {
+  for (let time = 0; time < times; time++) await job();
+}
+
+async function compareLoad(server: BenchServer): Promise<boolean> {
+  const words = [server.baseUrl(load.turns, load.latencyMs), String(load.jobs)];
+  const floor = await runFresh<Load>('load.ts', ['floor', ...words]);
+  const inspan = await runFresh<Load>('load.ts', ['inspan', ...words]);
+  const name = `${load.jobs} jobs at once, ${load.turns} turns of ${load.latencyMs} ms`;
+  const cpu = ({ cpuMs }: Load): string => `${(cpuMs / load.jobs).toFixed(2)} ms`;
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+  const kilobytes = (kb: number): string => `${kb.toFixed(0)} kB`;
+  console.log(`${name}: CPU of a job ${cpu(floor)} and ${cpu(inspan)}`);
+  const inTime = report(
+    'wall time of all',
+    { floor: seconds(floor.wallMs), inspan: seconds(inspan.wallMs) },
+    { ratio: inspan.wallMs / floor.wallMs, ratioMax: loadRatioMax },
+  );
+  const inMemory = report(
+    'memory of a job',
+    { floor: kilobytes(floor.rssKb), inspan: kilobytes(inspan.rssKb) },
+    { ratio: inspan.rssKb / floor.rssKb, ratioMax: loadRatioMax },
+  );
+  return inTime && inMemory;
+}
+
+async function measureStart(): Promise<boolean> {
+  const samples: number[] = [];
+  for (let round = 0; round < starts; round++) samples.push(await firstRequestMs());
+  const ms = median(samples);
+  console.log(
+    `${'first request after process start'.padEnd(44)} ${ms.toFixed(0)} ms (at most ${startMsMax})${ms <= startMsMax ? '' : '  MISSED'}`,
+  );
+  return ms <= startMsMax;
+}
+
+function report(
+  name: string,
+  { floor, inspan }: { readonly floor: string; readonly inspan: string },
+  { ratio, ratioMax }: { readonly ratio: number; readonly ratioMax: number },
+): boolean {
+  const verdict = ratio <= ratioMax ? '' : '  MISSED';
+  console.log(
+    `${name.padEnd(44)} floor ${floor.padStart(9)}  inspan ${inspan.padStart(9)}  ${ratio.toFixed(2)} (at most ${ratioMax})${verdict}`,
+  );
+  return ratio <= ratioMax;
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+}

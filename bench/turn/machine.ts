@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+/** Who runs where: the server must not take time from what is measured. */
+export const cores = Object.freeze({ server: 0, subject: 1 });
+
+/** Keeps a process on one core, where the system knows how; else leaves it. */
+export function pin(processId: number, core: number): void {
+  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(processId)]);
+}
+
+/** The scripted provider while it runs. */
+export interface BenchServer {
+  /** Before `/v1`: `turns` with a tool for agents that tick, answers after `latencyMs`. */
+  baseUrl(turns: number, latencyMs: number): string;
+  close(): void;
+}
+
+/** Starts the scripted provider in a process of its own. */
+export async function startServer(): Promise<BenchServer> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'server.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  pin(child.pid ?? 0, cores.server);
+  const port = await firstLine(child);
+  return {
+    baseUrl: (turns, latencyMs) => `http://127.0.0.1:${port}/${turns}/${latencyMs}`,
+    close: () => child.stdin.end(),
+  };
+}
+
+/** Runs a module of this folder in a fresh process and gives the JSON it prints. */
+export async function runFresh<T>(module: string, words: readonly string[]): Promise<T> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, module), ...words], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  pin(child.pid ?? 0, cores.subject);
+  return JSON.parse(await firstLine(child)) as T;
+}
+
+/** Starts a process that runs one job. Gives the time from there to its first request, in ms. */
+export async function firstRequestMs(): Promise<number> {
+  const asked = Promise.withResolvers<number>();
+  const listener = createServer(() => asked.resolve(performance.now()));
+  await once(listener.listen(0, '127.0.0.1'), 'listening');
+  const { port } = listener.address() as AddressInfo;
+  const began = performance.now();
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'start.ts'), `http://127.0.0.1:${port}`], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  child.once('exit', () => asked.reject(new Error('The process ended without a request')));
+  const ms = (await asked.promise) - began;
+  child.kill();
+  listener.closeAllConnections();
+  listener.close();
+  return ms;
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout?.on('data', (chunk) => {
+      text += String(chunk);
+      if (text.includes('\n')) resolve(text.split('\n')[0] ?? '');
+    });
+    child.once('exit', (code) =>
+      reject(new Error(`A process of the bench ended with ${code} and said nothing`)),
+    );
+  });
+}

@@ -1,0 +1,1 @@
+export { type AiSdkOptions, aiSdkModel, type LanguageModel } from './models/index.ts';

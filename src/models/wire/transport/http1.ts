@@ -1,0 +1,102 @@
+import { Agent, type ClientRequest, request as openRequest } from 'node:http';
+import type { Connection, Dial } from './dial.ts';
+import { exchange, type HeaderPairs } from './exchange.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { Pool, PoolLimits, PoolParts } from './pool.ts';
+import { proxyAuthorization } from './proxy.ts';
+import { createQueue } from './queue.ts';
+
+/** How long an unused connection is kept, in ms: less than the 60 s after which load balancers drop them unseen. */
+export const idleMsMax = 30_000;
+
+/** What a pool of HTTP/1.1 is made of. */
+export interface Http1Parts extends PoolParts {
+  readonly dial: Dial;
+  /** A connection that is open already. */
+  readonly first?: Connection;
+}
+
+/** Opens one origin's connections of HTTP/1.1. */
+export function createHttp1Pool({ proxy, limits, dial, first }: Http1Parts): Pool {
+  const agent = new Agent({
+    keepAlive: true,
+    // The queue holds the limit: an agent does not count connections that are still being made.
+    maxSockets: Number.POSITIVE_INFINITY,
+    maxFreeSockets: limits.connectionsMax,
+    // The one used last is the one that a server has least reason to have closed.
+    scheduling: 'lifo',
+    timeout: idleMsMax,
+  });
+  let open = first;
+  agent.createConnection = (_, opened) => {
+    const ready = open === undefined ? dial() : Promise.resolve(open);
+    open = undefined;
+    ready.then(
+      ({ socket }) => opened?.(null, socket),
+      (error: Error) => opened?.(error, undefined as never),
+    );
+    return undefined;
+  };
+  const queue = createQueue<true>();
+  let used = 0;
+  const take = (): true | null => {
+    if (used >= limits.connectionsMax) return null;
+    used += 1;
+    return true;
+  };
+  const onClose = (): void => {
+    used -= 1;
+    // The agent has the connection back only after the request's last event.
+    if (queue.size() > 0) queueMicrotask(() => queue.serve(take));
+  };
+  return {
+    async send(outgoing) {
+      if (take() === null) await queue.wait(outgoing.signal);
+      return await send(outgoing, { agent, limits, proxy, onClose });
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+interface Way {
+  readonly agent: Agent;
+  readonly limits: PoolLimits;
+  readonly proxy: URL | null;
+  readonly onClose: () => void;
+}
+
+function send(outgoing: Outgoing, way: Way): Promise<Response> {
+  const { limits } = way;
+  return exchange(outgoing, limits, ({ begin, fail, timeOut }) => {
+    const request = open(outgoing, way);
+    request.on('error', fail);
+    request.on('close', way.onClose);
+    request.on('timeout', timeOut);
+    request.on('response', (message) => {
+      message.socket.setTimeout(limits.betweenBytesMsMax);
+      const { statusCode: code = 0, statusMessage: text = '', rawHeaders } = message;
+      begin({ code, text }, pairsOf(rawHeaders), message);
+    });
+    request.end(outgoing.body);
+    return () => request.destroy();
+  });
+}
+
+function open({ url, method, headers }: Outgoing, { agent, limits, proxy }: Way): ClientRequest {
+  // Plain requests are spelt out to a proxy; others go through a tunnel that `dial` has dug.
+  const viaProxy = url.protocol === 'http:' ? proxy : null;
+  const named = viaProxy === null ? [] : Object.entries(proxyAuthorization(viaProxy));
+  return openRequest({
+    agent,
+    method,
+    path: viaProxy === null ? url.pathname + url.search : url.href,
+    headers: [['host', url.host], ...headers, ...named].flat(),
+    timeout: limits.firstByteMsMax,
+  });
+}
+
+function pairsOf(raw: readonly string[]): HeaderPairs {
+  const pairs: [string, string][] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) pairs.push([raw[at] ?? '', raw[at + 1] ?? '']);
+  return pairs;
+}

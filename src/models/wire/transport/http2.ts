@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from 'node:http2';
+import type { Connection } from './dial.ts';
+import { exchange, type HeaderPairs } from './exchange.ts';
+import { type Http1Parts, idleMsMax } from './http1.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { Pool, PoolLimits } from './pool.ts';
+import { createQueue } from './queue.ts';
+import { connectionError } from './transport-error.ts';
+
+/** Bytes a server may send ahead, on one answer and on all: the 64 kB of the standard make long ways slow. */
+const windowBytes = Object.freeze({ stream: 1_048_576, connection: 16_777_216 });
+
+/** What a pool of HTTP/2 is made of. */
+export interface Http2Parts extends Http1Parts {
+  readonly origin: string;
+  readonly first: Connection;
+}
+
+/** One connection, and how many requests are out on it. */
+interface Line {
+  readonly session: ClientHttp2Session;
+  streams: number;
+}
+
+/** Opens one origin's connections of HTTP/2: one, and another whenever all are full. */
+export async function createHttp2Pool({ origin, dial, first, limits }: Http2Parts): Promise<Pool> {
+  const lines = new Set<Line>();
+  const queue = createQueue<Line>();
+  let isDialling = false;
+
+  async function add(connection: Connection): Promise<void> {
+    const line = await openLine(connection, origin);
+    const leave = (): void => void lines.delete(line);
+    line.session.on('goaway', leave).on('close', leave).on('error', leave);
+    lines.add(line);
+  }
+
+  function serve(): void {
+    queue.serve(() => takeSeat(lines));
+    if (isDialling || queue.size() === 0 || lines.size >= limits.connectionsMax) return;
+    isDialling = true;
+    dial()
+      .then(add)
+      .catch((error: unknown) => queue.refuse(connectionError(error)))
+      .finally(() => {
+        isDialling = false;
+        serve();
+      });
+  }
+
+  async function lineFor(signal: AbortSignal | null): Promise<Line> {
+    const turn = queue.wait(signal);
+    serve();
+    return await turn;
+  }
+
+  await add(first);
+  return {
+    async send(outgoing) {
+      const line = takeSeat(lines) ?? (await lineFor(outgoing.signal));
+      return await send(outgoing, { line, limits, onClose: serve });
+    },
+    close() {
+      for (const { session } of lines) session.destroy();
+    },
+  };
+}
+
+/** Waits for the server's settings: until then nobody knows how many requests it takes. */
+async function openLine({ socket, protocol }: Connection, origin: string): Promise<Line> {
+  if (protocol !== 'h2') throw new Error(`${origin} spoke HTTP/2 before, and does not any more`);
+  const session = connect(origin, {
+    createConnection: () => socket,
+    settings: { enablePush: false, initialWindowSize: windowBytes.stream },
+  });
+  await once(session, 'remoteSettings');
+  session.setLocalWindowSize(windowBytes.connection);
+  const line: Line = { session, streams: 0 };
+  session.setTimeout(idleMsMax, () => {
+    if (line.streams === 0) session.close();
+  });
+  // A connection that nobody uses does not keep a process alive.
+  session.unref();
+  return line;
+}
+
+function takeSeat(lines: Iterable<Line>): Line | null {
+  for (const line of lines) {
+    // A server that sets no limit takes what comes (RFC 9113, 6.5.2).
+    const { maxConcurrentStreams: streamsMax = Number.POSITIVE_INFINITY } = line.session.remoteSettings;
+    if (line.session.closed || line.session.destroyed || line.streams >= streamsMax) continue;
+    if (line.streams === 0) line.session.ref();
+    line.streams += 1;
+    return line;
+  }
+  return null;
+}
+
+interface Way {
+  readonly line: Line;
+  readonly limits: PoolLimits;
+  readonly onClose: () => void;
+}
+
+function send(outgoing: Outgoing, { line, limits, onClose }: Way): Promise<Response> {
+  const { url, method, headers, body } = outgoing;
+  return exchange(outgoing, limits, ({ begin, fail, timeOut }) => {
+    const pseudo = { ':method': method, ':path': url.pathname + url.search };
+    const stream = line.session.request(
+      { ...pseudo, ...Object.fromEntries(headers) },
+      { endStream: body === null },
+    );
+    let hasAnswered = false;
+    stream.setTimeout(limits.firstByteMsMax, timeOut);
+    stream.on('error', fail);
+    stream.on('response', (answered) => {
+      hasAnswered = true;
+      stream.setTimeout(limits.betweenBytesMsMax);
+      begin({ code: answered[':status'] ?? 0, text: '' }, pairsOf(answered), stream);
+    });
+    stream.on('close', () => {
+      if (!hasAnswered) fail(new Error('The connection closed before the answer'));
+      line.streams -= 1;
+      if (line.streams === 0) line.session.unref();
+      onClose();
+    });
+    if (body !== null) stream.end(body);
+    return () => stream.close(constants.NGHTTP2_CANCEL);
+  });
+}
+
+function pairsOf(headers: IncomingHttpHeaders): HeaderPairs {
+  return Object.entries(headers)
+    .filter(([name]) => !name.startsWith(':'))
+    .flatMap(([name, value]) => [value ?? []].flat().map((each) => [name, each] as const));
+}

@@ -1,0 +1,54 @@
+import type { Fetch } from '../provider-fetch.ts';
+
+/** A request as it goes on the wire. */
+export interface Outgoing {
+  readonly url: URL;
+  readonly method: string;
+  /** Names in lower case, without those that belong to the connection. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string | Uint8Array | null;
+  readonly signal: AbortSignal | null;
+}
+
+/** Reads the arguments of `fetch`. */
+export async function readOutgoing(...[input, init]: Parameters<Fetch>): Promise<Outgoing> {
+  const body = init?.body ?? null;
+  const isPlain = typeof body === 'string' || body === null || body instanceof Uint8Array;
+  if (!isPlain || !(typeof input === 'string' || input instanceof URL)) return await readAny(input, init);
+  return {
+    url: new URL(input),
+    method: init?.method ?? 'GET',
+    headers: wireHeaders(init?.headers instanceof Headers ? init.headers : new Headers(init?.headers), body),
+    body,
+    signal: init?.signal ?? null,
+  };
+}
+
+/** Forms, files and streams: the platform knows how each is written. They are sent whole. */
+async function readAny(...[input, init]: Parameters<Fetch>): Promise<Outgoing> {
+  const request = new Request(input, init);
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  const body = request.body === null ? null : bytes;
+  const { url, method, headers, signal } = request;
+  return { url: new URL(url), method, headers: wireHeaders(headers, body), body, signal };
+}
+
+/** What the connection says itself, whatever the caller says. */
+const connectionHeaders: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+function wireHeaders(headers: Headers, body: string | Uint8Array | null): Outgoing['headers'] {
+  const list: [string, string][] = [];
+  for (const entry of headers) if (!connectionHeaders.has(entry[0])) list.push(entry);
+  // Compressed answers cost more to read than they save, and proxies hold compressed streams back until a block is full.
+  if (!headers.has('accept-encoding')) list.push(['accept-encoding', 'identity']);
+  if (body !== null) list.push(['content-length', String(Buffer.byteLength(body))]);
+  return list;
+}
