@@ -1,28 +1,49 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { rolldown } from 'rolldown';
 
 const root = join(import.meta.dirname, '..');
 const compiler = join(root, 'node_modules/@typescript/native/bin/tsc');
 
-const command = join(root, 'dist/cli/main.js');
+/** What package.json exports, and the command. */
+const entries = ['inspan', 'testing', 'ai-sdk', 'cli/main'];
 
-process.exitCode = build();
+// Another folder may be named, where tests build a package of their own.
+process.exitCode = await build(process.argv[2] ?? join(root, 'dist'));
 
-/** Compiles `src` to `dist`, removes what sources that are gone left there, and makes the command executable. */
-function build(): number {
-  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  for (const path of leftovers(join(root, 'dist'), join(root, 'src'))) rmSync(path);
-  // npx runs the command in place: a rebuild must not take its right to be run.
-  if (existsSync(command)) chmodSync(command, 0o755);
+/**
+ * Builds the package: code by the bundler, types by the compiler. In a few files instead of three hundred, because a
+ * process opens each of them before its first request; what is loaded late stays apart. What is no longer made goes.
+ */
+async function build(directory: string): Promise<number> {
+  const written = await bundle(directory);
+  const words = ['-p', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', directory];
+  const { status } = spawnSync(process.execPath, [compiler, ...words], { cwd: root, stdio: 'inherit' });
+  for (const path of globSync('**/*.{js,js.map,d.ts}', { cwd: directory })) {
+    const source = join(root, 'src', path.replace(/\.d\.ts$/, '.ts'));
+    if (!written.has(path) && !(path.endsWith('.d.ts') && existsSync(source))) rmSync(join(directory, path));
+  }
+  // npx runs the command in place.
+  chmodSync(join(directory, 'cli/main.js'), 0o755);
   return status ?? 1;
 }
 
-function leftovers(outputs: string, sources: string): readonly string[] {
-  return globSync('**/*.{js,js.map,d.ts}', { cwd: outputs })
-    .filter((path) => !existsSync(join(sources, path.replace(/\.(?:js|js\.map|d\.ts)$/, '.ts'))))
-    .map((path) => join(outputs, path));
+async function bundle(directory: string): Promise<ReadonlySet<string>> {
+  const bundled = await rolldown({
+    input: Object.fromEntries(entries.map((name) => [name, join(root, `src/${name}.ts`)])),
+    // Packages stay packages: whoever installs this one gets them, and their mendings, from npm.
+    external: [/^[^./]/],
+    platform: 'node',
+    logLevel: 'warn',
+  });
+  const { output } = await bundled.write({
+    dir: directory,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+    sourcemap: true,
+  });
+  await bundled.close();
+  return new Set(output.map(({ fileName }) => fileName));
 }

@@ -4,7 +4,7 @@ import { systemClock } from './clock.ts';
 import { type Calibration, createPrefixMemory, type PrefixMemory } from './context/index.ts';
 import {
   type Clock,
-  type CountTokens,
+  estimateTokens,
   InspanError,
   type JobEvent,
   type JournalStore,
@@ -15,7 +15,14 @@ import {
   type Usage,
   type Workspace,
 } from './core/index.ts';
-import { type AcceptedBrief, acceptBrief, type Brief, type Job, startJob } from './jobs/index.ts';
+import {
+  type AcceptedBrief,
+  acceptBrief,
+  type Brief,
+  type Job,
+  needsCounting,
+  startJob,
+} from './jobs/index.ts';
 import type { ModelHouse, ModelHouseParts, ModelSettings } from './model-house.ts';
 import { createMemoryJournalStore, openJournal } from './store/index.ts';
 import { type CompiledTeam, compileTeam, loadTeam, type Team, type TeamShape } from './team/index.ts';
@@ -115,7 +122,6 @@ export interface PreparedJob {
   readonly compiled: CompiledTeam;
   readonly brief: AcceptedBrief;
   readonly models: ModelChoice;
-  readonly countTokens: CountTokens;
 }
 
 /** Joins the parts. The only place that knows which driver is used. */
@@ -215,8 +221,7 @@ async function loadModelHouse(
     import('./models/index.ts'),
   ]);
   const environment = readEnvironment(variables);
-  const countTokens = await createTokenCounter();
-  return openModelHouse({ ...parts, environment, countTokens, random: Math.random });
+  return openModelHouse({ ...parts, environment, loadCounter: createTokenCounter, random: Math.random });
 }
 
 interface ToPrepare {
@@ -228,13 +233,15 @@ interface ToPrepare {
 async function prepare(house: House, team: Team, { job, brief, recorded }: ToPrepare): Promise<PreparedJob> {
   const { chooseModels } = await import('./choose-models.ts');
   const modelHouse = await house.models();
-  const { countTokens } = modelHouse;
   const { brief: text, files = {}, params = {} } = brief;
-  const accepted = acceptBrief(team, { ...(text === undefined ? {} : { text }), files, params }, countTokens);
+  const asked: Brief = { ...(text === undefined ? {} : { text }), files, params };
+  const isExact = team.budgetMicroUsd !== null || needsCounting(team, asked);
+  const countTokens = isExact ? await modelHouse.tokenCounter() : estimateTokens;
+  const accepted = acceptBrief(team, asked, countTokens);
   if (!accepted.ok) throw new InspanError(accepted.failures);
   const models = await chooseModels(team, { house: modelHouse, job, recorded });
   if (!models.ok) throw new InspanError([models.failure]);
-  return { compiled: house.compiledOf(team), brief: accepted.brief, models: models.value, countTokens };
+  return { compiled: house.compiledOf(team), brief: accepted.brief, models: models.value };
 }
 
 interface ToStart extends StartOptions {
@@ -255,7 +262,7 @@ async function start<Shape extends TeamShape>(
   const id = house.newId();
   const recorded = await journal.records();
   const prepared = await prepare(house, team, { job: id, brief, recorded });
-  const { models, countTokens } = prepared;
+  const { models } = prepared;
   const [{ warmth, calibration, costOf }, { createCachePolicy }] = await Promise.all([
     house.models(),
     import('./models/index.ts'),
@@ -269,7 +276,8 @@ async function start<Shape extends TeamShape>(
     workspace,
     journal: await openJournal(journal),
     clock: house.clock,
-    countTokens,
+    // Not the tokenizer: lanes correct their figures by what providers report, and the first request need not wait for it.
+    countTokens: estimateTokens,
     caching: createCachePolicy({
       warmth,
       tokenFactor: calibration.factorOf,

@@ -4,6 +4,7 @@ import {
   type Budget,
   type Clock,
   type CountTokens,
+  estimateTokens,
   type Model,
   ok,
   type Result,
@@ -52,9 +53,10 @@ export interface ModelSettings {
 export interface ModelHouse {
   readonly settings: ModelSettings;
   readonly environment: Environment;
-  readonly countTokens: CountTokens;
   readonly warmth: Warmth;
   readonly calibration: Calibration;
+  /** Counts tokens exactly, by o200k_base. Loads the tokenizer the first time it is asked for. */
+  tokenCounter(): Promise<CountTokens>;
   /** Opens the model of an id, bare. */
   open(id: string): Result<Model>;
   /** Puts retries, admission, warm-up, timing and the budget of a job around a model. */
@@ -81,7 +83,7 @@ export interface JobTerms {
 export interface ModelHouseParts {
   readonly settings: ModelSettings;
   readonly environment: Environment;
-  readonly countTokens: CountTokens;
+  readonly loadCounter: () => Promise<CountTokens>;
   readonly clock: Clock;
   /** From 0 up to, but not, 1. */
   readonly random: () => number;
@@ -89,7 +91,8 @@ export interface ModelHouseParts {
 
 /** Opens the house of models. Nothing is sent before the first request. */
 export function openModelHouse(parts: ModelHouseParts): ModelHouse {
-  const { settings, environment, countTokens, clock } = parts;
+  const { settings, environment, clock } = parts;
+  const counter = createLateCounter(parts.loadCounter);
   const transport = createTransport({ proxy: environment.proxy, ...settings.transport });
   const opened = new Map<string, Result<Model>>();
   const shared: SharedParts = {
@@ -97,13 +100,14 @@ export function openModelHouse(parts: ModelHouseParts): ModelHouse {
     transport,
     admission: createAdmission(parts),
     warmth: createWarmth(clock),
-    counterOf: createRequestCounter(countTokens),
+    counter,
+    counterOf: createRequestCounter(counter.countTokens),
     priceOf: (id) => ownPrice(settings.prices, id) ?? priceOf(id),
   };
   return {
     settings,
     environment,
-    countTokens,
+    tokenCounter: counter.load,
     warmth: shared.warmth,
     calibration: createCalibration(tokenFactor),
     open(id) {
@@ -124,6 +128,7 @@ export function openModelHouse(parts: ModelHouseParts): ModelHouse {
 
 interface SharedParts extends ModelHouseParts {
   readonly transport: Transport;
+  readonly counter: LateCounter;
   readonly admission: Admission;
   readonly warmth: Warmth;
   readonly counterOf: (modelId: string) => CountRequest;
@@ -134,22 +139,41 @@ function ownPrice(prices: ModelSettings['prices'], model: string): Price | undef
   return prices !== undefined && Object.hasOwn(prices, model) ? prices[model] : undefined;
 }
 
-function open(id: string, { settings, environment, countTokens, transport }: SharedParts): Result<Model> {
-  if (id === 'offline') return ok(offline(countTokens));
+function open(id: string, { settings, environment, counter, transport }: SharedParts): Result<Model> {
+  if (id === 'offline') return ok(offline(counter));
   return openModel(resolveModelName(id), {
     keys: environment.keys,
     urls: environment.urls,
     fetch: settings.fetch ?? transport.fetch,
     customs: settings.providers ?? {},
-    countTokens,
+    countTokens: counter.countTokens,
   });
 }
 
-function offline(countTokens: CountTokens): Model {
+function offline({ load }: LateCounter): Model {
   return lazyModel({ id: 'offline', contextTokensMax: 1_000_000 }, async () => {
     const { offlineModel } = await import('./sim/index.ts');
-    return offlineModel({ countTokens });
+    return offlineModel({ countTokens: await load() });
   });
+}
+
+/** Counts exactly once the tokenizer is there, and estimates before: it takes longer to load than all else together. */
+interface LateCounter {
+  readonly countTokens: CountTokens;
+  load(): Promise<CountTokens>;
+}
+
+function createLateCounter(loadCounter: () => Promise<CountTokens>): LateCounter {
+  let exact: CountTokens | null = null;
+  let loading: Promise<CountTokens> | null = null;
+  return {
+    countTokens: (text) => (exact ?? estimateTokens)(text),
+    async load() {
+      loading ??= loadCounter();
+      exact = await loading;
+      return exact;
+    },
+  };
 }
 
 function wrap(model: Model, { job, budget, hasFallback }: JobTerms, shared: SharedParts): Model {

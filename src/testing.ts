@@ -19,6 +19,7 @@ export {
   scriptedModel,
   scriptedTeam,
 } from './models/testing.ts';
+export { type RunningSimulator, type StartSimulatorOptions, startSimulator } from './simulator.ts';
 export { createMemoryJournalStore } from './store/index.ts';
 export { type JournalPromise, journalContract, type ReopenableStore } from './store/testing.ts';
 export { createMemoryWorkspace } from './workspace/index.ts';

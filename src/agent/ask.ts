@@ -60,7 +60,8 @@ async function answered(question: Question, run: Run): Promise<StepOutcome<Json>
   const { signal, clock } = run;
   const end = await stoppable<ModelEnd>(() => lastEvent(question, run), signal, {
     graceful: () => clock.sleep(graceMs, new AbortController().signal),
-    instead: () => ({ type: 'failed', failure: interruption(signal) }),
+    // Whoever does not say what it used may have used the most it could.
+    instead: () => ({ type: 'failed', failure: interruption(signal), estimate: worstOf(question) }),
   });
   const spent = spendingOf(end, question, run);
   if (end.type === 'reply') return { result: ok(end.reply as unknown as Json), spent };

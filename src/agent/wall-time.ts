@@ -11,16 +11,19 @@ export async function withWallTime<T>(
 ): Promise<T> {
   const finished = new AbortController();
   const deadline = new AbortController();
-  const signal = AbortSignal.any([run.signal, deadline.signal]);
+  const stop = (): void => deadline.abort(run.signal.reason);
+  if (run.signal.aborted) stop();
+  else run.signal.addEventListener('abort', stop, { once: true });
   const alarm = run.clock.sleep(wallMsMax, finished.signal).then(() => {
     const seconds = Math.round(wallMsMax / 1000);
     const message = `Stopped after ${seconds} s. Raise limits.seconds or use a faster model.`;
     if (!finished.signal.aborted) deadline.abort(failure('wall-time-exhausted', message));
   });
   try {
-    return await work({ ...run, signal });
+    return await work({ ...run, signal: deadline.signal });
   } finally {
-    finished.abort();
+    run.signal.removeEventListener('abort', stop);
+    finished.abort('finished');
     await alarm;
   }
 }

@@ -2,6 +2,7 @@ export { interruption, stoppable, together } from './abort.ts';
 export type { AgentAccount, JobAccount } from './account.ts';
 export type { Admission, AdmissionWant, Permit, PermitOutcome } from './admission.ts';
 export type { Budget, Reservation } from './budget.ts';
+export { estimateTokens } from './estimate-tokens.ts';
 export type { ContextBlock, EventLog, JobEvent, NumberedEvent } from './events.ts';
 export {
   climbs,

@@ -56,6 +56,7 @@ export interface Run {
   readonly workspace: Workspace;
   readonly journal: Journal;
   readonly clock: Clock;
+  /** The same for the same text on every machine: what follows from it is the same when a job is replayed. */
   readonly countTokens: CountTokens;
   readonly caching: CachePolicy;
   /** The model that answers for an alias or an id; resolved before the job starts, so it always succeeds. */

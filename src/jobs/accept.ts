@@ -45,6 +45,22 @@ const defaultText = 'Do what this team is for with the files of this brief.';
 /** The text of a brief is for instructions; longer material belongs in files. */
 const briefTokensMax = 4_000;
 
+/**
+ * Says whether sizing a brief takes a tokenizer, which is slow to load: no token is shorter than a byte, so a text of
+ * no more bytes than tokens allowed always fits.
+ */
+export function needsCounting(team: Team, { text = '', files = {} }: Brief): boolean {
+  const isLarge = ([name, content]: [string, string | Uint8Array]): boolean => {
+    const bytesSize = typeof content === 'string' ? Buffer.byteLength(content) : content.length;
+    return bytesSize > tokensMaxOf(name, team);
+  };
+  return Buffer.byteLength(text) > briefTokensMax || Object.entries(files).some(isLarge);
+}
+
+function tokensMaxOf(name: string, team: Team): number {
+  return team.input.files?.[name]?.tokensMax ?? defaultFileTokensMax;
+}
+
 /** Validates and sizes a brief before anything runs. Finds every mistake; cuts files that are too long. */
 export function acceptBrief(team: Team, brief: Brief, countTokens: CountTokens): Acceptance {
   const files = checkFiles(team, brief.files ?? {}, countTokens);
@@ -81,7 +97,7 @@ function checkFiles(team: Team, files: NonNullable<Brief['files']>, countTokens:
       failures.push(text.failure);
       continue;
     }
-    const tokensMax = team.input.files?.[name]?.tokensMax ?? defaultFileTokensMax;
+    const tokensMax = tokensMaxOf(name, team);
     const fit = cutText(text.value, tokensMax, countTokens);
     fitted.push({ path: name, text: fit.text });
     if (fit.cut !== null) cuts.push({ path: name, tokensMax, ...fit.cut });

@@ -1,3 +1,10 @@
-export { type Acceptance, type AcceptedBrief, acceptBrief, type Brief, type FileCut } from './accept.ts';
+export {
+  type Acceptance,
+  type AcceptedBrief,
+  acceptBrief,
+  type Brief,
+  type FileCut,
+  needsCounting,
+} from './accept.ts';
 export { type DoneJob, type EndedJob, type Job, JobFailed, startJob } from './job.ts';
 export { paramFromText } from './params.ts';

@@ -78,7 +78,7 @@ async function seed({ seeds }: AcceptedBrief, workspace: Workspace): Promise<Res
 function accountForEarlier(recorded: readonly StepRecord[], run: Run): void {
   for (const record of recorded) {
     if (record.type !== 'unfinished') continue;
-    for (const { agent, model, usage } of record.spent ?? []) {
+    for (const { agent, model, usage, estimate } of record.spent ?? []) {
       const costMicroUsd = run.costOf(model, usage);
       run.emit({
         type: 'model-called',
@@ -89,6 +89,9 @@ function accountForEarlier(recorded: readonly StepRecord[], run: Run): void {
         costMicroUsd,
         contextTokens: 0,
         replayed: true,
+        ...(estimate === undefined
+          ? {}
+          : { estimate: { usage: estimate, costMicroUsd: run.costOf(model, estimate) } }),
       });
     }
   }

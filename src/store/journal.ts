@@ -98,7 +98,10 @@ async function record<T extends Json>(
   return { result, changes, spent, replayed: false };
 }
 
-/** A call that says itself why it was not made may be made later; one that was cut off may have had its effect. */
-function isHarmless(code: FailureCode, { replay }: StepSpec): boolean {
-  return replay === 'never' && code !== 'cancelled' && code !== 'timeout';
+/**
+ * A model call that ended has said what it cost, be it nothing: only one whose end nobody saw is still at risk.
+ * A tool that says itself why it did nothing may be called again; one that was cut off may have had its effect.
+ */
+function isHarmless(code: FailureCode, { kind, replay }: StepSpec): boolean {
+  return kind === 'model' || (replay === 'never' && code !== 'cancelled' && code !== 'timeout');
 }

@@ -6,8 +6,14 @@ export function createMemoryJournalStore(recorded: readonly StepRecord[] = []): 
   return {
     records: async () => [...records],
     append: async (record) => {
-      // A copy, so that nobody who still holds the record can change the past.
-      records.push(structuredClone(record));
+      records.push(frozen(record));
     },
   };
+}
+
+/** Nobody who still holds a record can change the past. What steps hand out is data that nobody changes anyway. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
 }

@@ -4,10 +4,11 @@ import type { Clock, EventLog, NumberedEvent } from '../core/index.ts';
 export function createEventLog(clock: Pick<Clock, 'now'>): EventLog {
   const events: NumberedEvent[] = [];
   let closed = false;
-  let wake = Promise.withResolvers<void>();
+  /** Resolved by the next event; null while nobody follows, as most jobs are not followed. */
+  let wake: PromiseWithResolvers<void> | null = null;
   const wakeAll = (): void => {
-    wake.resolve();
-    wake = Promise.withResolvers<void>();
+    wake?.resolve();
+    wake = null;
   };
   return {
     emit(event) {
@@ -22,10 +23,10 @@ export function createEventLog(clock: Pick<Clock, 'now'>): EventLog {
     all: () => [...events],
     async *follow() {
       for (let next = 0; ; ) {
-        const more = wake.promise;
         while (next < events.length) yield events[next++] as NumberedEvent;
-        if (closed && next === events.length) return;
-        if (more === wake.promise) await more;
+        if (closed) return;
+        wake ??= Promise.withResolvers();
+        await wake.promise;
       }
     },
   };

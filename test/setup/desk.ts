@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Ended, run, runWell } from './run.ts';
 
@@ -51,11 +51,7 @@ async function copy(names: readonly string[], target: string): Promise<void> {
 }
 
 async function compile(target: string): Promise<void> {
-  const words = [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', target];
-  await runWell(process.execPath, words, { cwd: root });
-  // npm makes programs executable when it installs them; tsc does not.
-  const main = join(target, 'cli/main.js');
-  if (existsSync(main)) await chmod(main, 0o755);
+  await runWell(process.execPath, [join(root, 'scripts/build.ts'), target], { cwd: root });
 }
 
 /** Does by hand what `npm install` would do, and gives the project the same scripts as this one. */

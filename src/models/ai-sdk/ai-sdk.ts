@@ -71,10 +71,10 @@ function streamCall(asked: Asked): ProviderCall<StreamPart> {
     return ok(answer.reply({ model: account.id, usage: answer.usage() ?? estimated() }, requestId));
   }
 
-  function used(): CallUse {
+  function used(isTaken: boolean): CallUse {
     const usage = answer.usage();
     if (usage !== null) return { usage };
-    return hasBegun ? { estimate: estimated() } : {};
+    return isTaken ? { estimate: estimated() } : {};
   }
 
   return {
@@ -153,7 +153,7 @@ function bodyFrom(text: string): unknown {
 }
 
 function failureOf(error: unknown, account: ProviderAccount, begun: boolean): Failure {
-  const told = providerFailure(error, account, { timedOut: false, begun });
+  const told = providerFailure(error, account, { begun });
   const isFinal = error instanceof Error && 'isRetryable' in error && error.isRetryable === false;
   return isFinal && sideOf(told.code) === 'world' ? { ...told, retryable: false } : told;
 }

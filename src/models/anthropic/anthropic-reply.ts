@@ -22,8 +22,8 @@ export interface AnthropicReply {
   /** True after `message_stop`. */
   isComplete(): boolean;
   hasBegun(): boolean;
-  /** What a call that ends now has used. */
-  used(): CallUse;
+  /** What a call that ends now has used. `isTaken`: the provider has it, whatever it has said of it so far. */
+  used(isTaken: boolean): CallUse;
   reply(model: string, requestId: string | null): Reply;
 }
 
@@ -59,9 +59,8 @@ export function createAnthropicReply(request: ModelRequest, countTokens: CountTo
     accept: (event) => accept(progress, event),
     isComplete: () => progress.complete,
     hasBegun: () => progress.begun,
-    used() {
-      if (!progress.begun) return {};
-      if (progress.usage === null) return { estimate: estimated() };
+    used(isTaken) {
+      if (progress.usage === null) return isTaken ? { estimate: estimated() } : {};
       const usage = usageOf(progress.usage);
       return { usage, ...beyond(usage, countTokens(textOf(progress))) };
     },

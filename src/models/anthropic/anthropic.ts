@@ -2,6 +2,7 @@ import { type Failure, type Model, type ModelRequest, ok, type Result } from '..
 import { tokenFactor } from '../model-facts.ts';
 import { keyVariableOf, providers } from '../providers.ts';
 import { type AdapterOptions, adapterModel } from '../wire/adapter.ts';
+import { letterhead, post } from '../wire/post.ts';
 import { cancelled, type ProviderCall } from '../wire/provider-call.ts';
 import { cutStream, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
 import { providerFetch } from '../wire/provider-fetch.ts';
@@ -38,27 +39,22 @@ export function anthropicModel(options: AnthropicOptions): Model {
 type Client = Awaited<ReturnType<typeof openClient>>;
 
 async function openClient(options: AdapterOptions, account: ProviderAccount) {
-  const { Anthropic, APIConnectionTimeoutError } = await import('@anthropic-ai/sdk');
+  const { Anthropic } = await import('@anthropic-ai/sdk');
+  const fetch = providerFetch(options.fetch ?? globalThis.fetch);
   const sdk = new Anthropic({
     // Servers that need no key still get a word: without one the SDK would look for credentials on the machine.
     apiKey: options.apiKey ?? 'none',
     baseURL: account.baseUrl,
     // Retries are a wrapper's, which sees and tells them.
     maxRetries: 0,
-    timeout: answerMsMax,
-    fetch: providerFetch(options.fetch ?? globalThis.fetch),
+    fetch,
     logLevel: 'off',
     openTelemetry: false,
     webhookKey: null,
   });
-  return { sdk, isTimeout: (error: unknown) => error instanceof APIConnectionTimeoutError };
+  const built = await sdk.buildRequest({ method: 'post', path: '/v1/messages', body: {} });
+  return { sdk, messages: letterhead(built, fetch) };
 }
-
-/**
- * How long the SDK waits for an answer to begin, in ms: what it expects 128,000 tokens to take when they are sent whole.
- * Its own default, ten minutes, is too short for those. The transport has the stricter limits.
- */
-const answerMsMax = 3_600_000;
 
 interface Call {
   readonly request: ModelRequest;
@@ -67,7 +63,7 @@ interface Call {
 }
 
 function anthropicCall(
-  { sdk, isTimeout }: Client,
+  { messages }: Client,
   { request, account, options }: Call,
 ): ProviderCall<AnthropicEvents> {
   const factor = tokenFactor(factsId(options.model));
@@ -76,7 +72,7 @@ function anthropicCall(
     async open(signal) {
       const whole = anthropicBody(request, options.model);
       const body = options.streaming === false ? whole : { ...whole, stream: true };
-      return openedAnswer(await sdk.post(messagesPath, { body, signal }).asResponse());
+      return openedAnswer(await post(messages, body, signal));
     },
     accept: (events) => events.flatMap(answer.accept),
     isComplete: answer.isComplete,
@@ -84,15 +80,11 @@ function anthropicCall(
       answer.isComplete()
         ? ok(answer.reply(account.id, requestId))
         : { ok: false, failure: cutStream(account) },
-    failureOf: (error) =>
-      providerFailure(error, account, { timedOut: isTimeout(error), begun: answer.hasBegun() }),
+    failureOf: (error) => providerFailure(error, account, { begun: answer.hasBegun() }),
     limitsOf: anthropicLimits,
     used: answer.used,
   };
 }
-
-// Not by `messages.create`, which writes to the console when a model is old.
-const messagesPath = '/v1/messages';
 
 interface Counting {
   readonly body: ReturnType<typeof anthropicBody>;
@@ -101,7 +93,7 @@ interface Counting {
 }
 
 async function countedTokens(
-  { sdk, isTimeout }: Client,
+  { sdk }: Client,
   { body, account, signal }: Counting,
 ): Promise<Result<number>> {
   const { max_tokens: _, ...counted } = body;
@@ -111,7 +103,7 @@ async function countedTokens(
   } catch (error) {
     const refused: Failure = signal.aborted
       ? cancelled()
-      : providerFailure(error, account, { timedOut: isTimeout(error), begun: false });
+      : providerFailure(error, account, { begun: false });
     return { ok: false, failure: refused };
   }
 }

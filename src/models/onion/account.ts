@@ -13,7 +13,7 @@ import { createMeter, type MeterLimits } from './meter.ts';
 
 /** What a person may set for an account. */
 export interface AccountLimits extends MeterLimits {
-  /** Requests out at once; 256 when absent. */
+  /** Requests out at once; 1,024 when absent. */
   readonly inFlightMax?: number;
 }
 
@@ -172,8 +172,8 @@ interface Waiter {
   readonly giveUp: () => void;
 }
 
-/** More than any one process keeps busy for long; sockets and memory stay bounded. */
-const inFlightMaxUsual = 256;
+/** As many as the transport opens connections to one origin: sockets and memory stay bounded. */
+const inFlightMaxUsual = 1_024;
 
 /** In line before one account. Whoever comes then is better off elsewhere. */
 const waitingMax = 10_000;

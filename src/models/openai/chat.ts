@@ -1,5 +1,6 @@
 import { type Model, type ModelRequest, ok, type Reply, type Result, type Usage } from '../../core/index.ts';
 import { adapterModel } from '../wire/adapter.ts';
+import { post } from '../wire/post.ts';
 import type { CallUse, OpenedStream, ProviderCall } from '../wire/provider-call.ts';
 import { cutStream, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
 import { openaiLimits } from '../wire/rate-limits.ts';
@@ -15,7 +16,7 @@ export function chatModel(options: OpenaiOptions): Model {
   const bodyOf = createChatBody(options);
   return adapterModel(options, {
     account,
-    open: () => openClient(options, account),
+    open: () => openClient(options, { account, path: '/chat/completions' }),
     call: (client, request) => chatCall(client, { request, body: bodyOf(request), account, options }),
   });
 }
@@ -41,10 +42,10 @@ function chatCall(client: OpenaiClient, asked: Asked): ProviderCall<readonly Cha
     return ok(answer.reply({ model: account.id, usage: answer.usage() ?? estimated(), requestId }));
   }
 
-  function used(): CallUse {
+  function used(isTaken: boolean): CallUse {
     const usage = answer.usage();
     if (usage !== null) return { usage };
-    return hasBegun ? { estimate: estimated() } : {};
+    return isTaken ? { estimate: estimated() } : {};
   }
 
   return {
@@ -57,22 +58,18 @@ function chatCall(client: OpenaiClient, asked: Asked): ProviderCall<readonly Cha
     // The usage comes after the reason to stop, so only the server's own end is the end.
     isComplete: () => hasEnded,
     finish,
-    failureOf: (error) =>
-      providerFailure(error, account, { timedOut: client.isTimeout(error), begun: hasBegun }),
+    failureOf: (error) => providerFailure(error, account, { begun: hasBegun }),
     limitsOf: openaiLimits,
     used,
   };
 }
 
 async function send(
-  { sdk }: OpenaiClient,
+  { answers }: OpenaiClient,
   { body, options }: Asked,
   signal: AbortSignal,
 ): Promise<OpenedStream<readonly ChatDocument[]>> {
-  const { stream_options: _, ...rest } = body;
-  const sent =
-    options.streaming === false
-      ? sdk.chat.completions.create({ ...rest, stream: false }, { signal })
-      : sdk.chat.completions.create(body, { signal });
-  return openedAnswer<ChatDocument>(await sent.asResponse());
+  const { stream_options: _, ...whole } = body;
+  const sent = options.streaming === false ? { ...whole, stream: false } : body;
+  return openedAnswer<ChatDocument>(await post(answers, sent, signal));
 }

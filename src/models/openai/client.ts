@@ -1,5 +1,6 @@
 import { keyVariableOf, providerOf, providers } from '../providers.ts';
 import type { AdapterOptions } from '../wire/adapter.ts';
+import { letterhead } from '../wire/post.ts';
 import type { ProviderAccount } from '../wire/provider-failure.ts';
 import { providerFetch } from '../wire/provider-fetch.ts';
 
@@ -20,18 +21,16 @@ export function openaiAccount({ provider, model, apiKey, baseUrl }: OpenaiOption
   };
 }
 
-/**
- * How long the SDK waits for an answer to begin, in ms: an hour, because a local model may read a long prompt for
- * many minutes and an answer that is not streamed begins when it is done. The transport has the stricter limits.
- */
-const answerMsMax = 3_600_000;
-
 /** OpenAI's SDK, ready to call. */
 export type OpenaiClient = Awaited<ReturnType<typeof openClient>>;
 
-/** Loads OpenAI's SDK and sets it up so that nothing is read from the environment. */
-export async function openClient(options: OpenaiOptions, account: ProviderAccount) {
-  const { OpenAI, APIConnectionTimeoutError } = await import('openai');
+/** Loads OpenAI's SDK, for one of its paths, and sets it up so that nothing is read from the environment. */
+export async function openClient(
+  options: OpenaiOptions,
+  { account, path }: { readonly account: ProviderAccount; readonly path: `/${string}` },
+) {
+  const { OpenAI } = await import('openai');
+  const fetch = providerFetch(options.fetch ?? globalThis.fetch);
   const sdk = new OpenAI({
     // The SDK insists on a key, also for servers that ask for none.
     apiKey: options.apiKey ?? 'none',
@@ -42,9 +41,9 @@ export async function openClient(options: OpenaiOptions, account: ProviderAccoun
     baseURL: account.baseUrl,
     // Retries are a wrapper's, which sees and tells them.
     maxRetries: 0,
-    timeout: answerMsMax,
-    fetch: providerFetch(options.fetch ?? globalThis.fetch),
+    fetch,
     logLevel: 'off',
   });
-  return { sdk, isTimeout: (error: unknown) => error instanceof APIConnectionTimeoutError };
+  const built = await sdk.buildRequest({ method: 'post', path, body: {} });
+  return { sdk, answers: letterhead(built, fetch) };
 }

@@ -11,6 +11,7 @@ import {
 } from '../../core/index.ts';
 import { providerOf } from '../providers.ts';
 import { adapterModel } from '../wire/adapter.ts';
+import { post } from '../wire/post.ts';
 import { type CallUse, cancelled, type OpenedStream, type ProviderCall } from '../wire/provider-call.ts';
 import { cutStream, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
 import { openaiLimits } from '../wire/rate-limits.ts';
@@ -26,7 +27,7 @@ export function responsesModel(options: OpenaiOptions): Model {
   const bodyOf = createResponsesBody(options);
   return adapterModel(options, {
     account,
-    open: () => openClient(options, account),
+    open: () => openClient(options, { account, path: '/responses' }),
     call: (client, request) => responsesCall(client, { request, body: bodyOf(request), account, options }),
     countTokens: (client, request, signal) => countTokens(client, { body: bodyOf(request), account, signal }),
   });
@@ -56,10 +57,10 @@ function responsesCall(client: OpenaiClient, asked: Asked): ProviderCall<readonl
     return ok(answer.reply({ model: account.id, usage: answer.usage() ?? estimated(), requestId }));
   }
 
-  function used(): CallUse {
+  function used(isTaken: boolean): CallUse {
     const usage = answer.usage();
     if (usage !== null) return { usage };
-    return hasBegun ? { estimate: estimated() } : {};
+    return isTaken ? { estimate: estimated() } : {};
   }
 
   return {
@@ -70,22 +71,19 @@ function responsesCall(client: OpenaiClient, asked: Asked): ProviderCall<readonl
     },
     isComplete: () => answer.ending() !== null,
     finish,
-    failureOf: (error) => failureOf(error, account, { timedOut: client.isTimeout(error), begun: hasBegun }),
+    failureOf: (error) => failureOf(error, account, { begun: hasBegun }),
     limitsOf: openaiLimits,
     used,
   };
 }
 
 async function send(
-  { sdk }: OpenaiClient,
+  { answers }: OpenaiClient,
   { body, options }: Asked,
   signal: AbortSignal,
 ): Promise<OpenedStream<readonly ResponsesEvent[]>> {
-  const sent =
-    options.streaming === false
-      ? sdk.responses.create({ ...body, stream: false }, { signal })
-      : sdk.responses.create(body, { signal });
-  return openedAnswer<ResponsesEvent>(await sent.asResponse());
+  const sent = options.streaming === false ? { ...body, stream: false } : body;
+  return openedAnswer<ResponsesEvent>(await post(answers, sent, signal));
 }
 
 /** Codes by which a response fails in the end, and the status that says who must act. Others are the provider's fault. */
@@ -106,13 +104,13 @@ function endFailure(error: Readonly<Record<string, unknown>>, account: ProviderA
     );
   }
   const status = statusOfCode[code] ?? (code.includes('image') ? 400 : 500);
-  return providerFailure({ status, error }, account, { timedOut: false, begun: true });
+  return providerFailure({ status, error }, account, { begun: true });
 }
 
 function failureOf(
   error: unknown,
   account: ProviderAccount,
-  state: { readonly timedOut: boolean; readonly begun: boolean },
+  state: { readonly begun: boolean },
 ): Failure {
   const told = providerFailure(error, account, state);
   const { provider, id } = account;
@@ -124,7 +122,7 @@ function failureOf(
 }
 
 async function countTokens(
-  { sdk, isTimeout }: OpenaiClient,
+  { sdk }: OpenaiClient,
   {
     body,
     account,
@@ -140,6 +138,6 @@ async function countTokens(
   } catch (error) {
     // Only the SDK is called in here, so what it throws is the provider's or the network's.
     if (signal.aborted) return { ok: false, failure: cancelled() };
-    return { ok: false, failure: failureOf(error, account, { timedOut: isTimeout(error), begun: false }) };
+    return { ok: false, failure: failureOf(error, account, { begun: false }) };
   }
 }

@@ -22,8 +22,11 @@ export interface ProviderCall<Chunk> {
   failureOf(error: unknown): Failure;
   /** What headers, of an answer or a refusal, say of rate limits; null when nothing. */
   limitsOf(headers: Headers): RateLimits | null;
-  /** What a call that ends here has used; empty before anything came back. */
-  used(): CallUse;
+  /**
+   * What a call that ends here has used. `isTaken`: the provider has it, so it may be billed though nothing came back;
+   * empty where it was refused or never sent.
+   */
+  used(isTaken: boolean): CallUse;
 }
 
 /** What a failed call has used: what the provider reported, and what it may have used beyond that. */
@@ -50,19 +53,20 @@ export async function* providerEvents<Chunk>(
   const call = prepared.value;
   const line = openLine(signal);
   try {
+    const isSent = !signal.aborted;
     const opened = await line.wait(() => call.open(line.signal));
-    if (opened.type !== 'value') return yield failedEvent(call, opened);
+    if (opened.type !== 'value') return yield failedEvent(call, opened, isSent && mayBeTaken(call, opened));
     const { chunks, headers, requestId } = opened.value;
     const iterator = chunks[Symbol.asyncIterator]();
     // One loop and no delegation: every level of generators costs each of a thousand chunks several turns.
     for (let hasBegun = false; !call.isComplete(); hasBegun = true) {
       const next = await line.wait(() => iterator.next());
-      if (next.type !== 'value') return yield failedEvent(call, next);
+      if (next.type !== 'value') return yield failedEvent(call, next, true);
       if (next.value.done === true) break;
       if (!hasBegun) yield begunEvent(call.limitsOf(headers));
       for (const event of call.accept(next.value.value)) yield event;
     }
-    if (signal.aborted && !call.isComplete()) return yield failedEvent(call, { type: 'cancelled' });
+    if (signal.aborted && !call.isComplete()) return yield failedEvent(call, { type: 'cancelled' }, true);
     // Reading on to the end of the body is what lets the connection be used again.
     line.hangUpAfter(call.isComplete() ? iterator.next() : null);
     yield finalEvent(call, requestId);
@@ -75,23 +79,28 @@ export async function* providerEvents<Chunk>(
 function finalEvent<Chunk>(call: ProviderCall<Chunk>, requestId: string | null): ModelEvent {
   const reply = call.finish(requestId);
   if (reply.ok) return endEvent({ type: 'reply', reply: reply.value });
-  return endEvent({ type: 'failed', failure: reply.failure, ...call.used() });
+  return endEvent({ type: 'failed', failure: reply.failure, ...call.used(true) });
 }
 
 function begunEvent(limits: RateLimits | null): ModelEvent {
   return { type: 'begun', ...(limits === null ? {} : { limits }) };
 }
 
-function failedEvent<Chunk>(call: ProviderCall<Chunk>, ended: Unfinished): ModelEvent {
+/** A provider that we did not wait for may be at work; one that refused, or could not be reached, is not. */
+function mayBeTaken<Chunk>(call: ProviderCall<Chunk>, ended: Unfinished): boolean {
+  return ended.type === 'cancelled' || call.failureOf(ended.error).code === 'timeout';
+}
+
+function failedEvent<Chunk>(call: ProviderCall<Chunk>, ended: Unfinished, isTaken: boolean): ModelEvent {
   if (ended.type === 'cancelled') {
-    return endEvent({ type: 'failed', failure: cancelled(), ...call.used() });
+    return endEvent({ type: 'failed', failure: cancelled(), ...call.used(isTaken) });
   }
   const headers = headersOf(ended.error);
   const limits = headers === null ? null : call.limitsOf(headers);
   return endEvent({
     type: 'failed',
     failure: call.failureOf(ended.error),
-    ...call.used(),
+    ...call.used(isTaken),
     ...(limits === null ? {} : { limits }),
   });
 }

@@ -24,8 +24,6 @@ interface Refusal {
 
 /** How far a call had come when it failed. */
 export interface CallState {
-  /** The SDK gave up waiting for the answer to begin. */
-  readonly timedOut: boolean;
   /** Some of the answer had come. */
   readonly begun: boolean;
 }
@@ -34,9 +32,9 @@ export interface CallState {
 export function providerFailure(
   error: unknown,
   account: ProviderAccount,
-  { timedOut, begun }: CallState,
+  { begun }: CallState,
 ): Failure {
-  if (timedOut || isTimeout(error)) return tooSlow(account, begun);
+  if (isTimeout(error)) return tooSlow(account, begun);
   const refusal = refusalOf(error, account);
   const code = codeOf(refusal);
   if (code === null) return begun ? cutStream(account, refusal.said) : unreachable(account, refusal.said);
@@ -47,10 +45,14 @@ export function providerFailure(
   });
 }
 
-/** The time limits of a transport reject with this name, as those of the platform do; SDKs may wrap them. */
+/**
+ * The time limits of a transport reject with this name, as those of the platform do; SDKs and other transports say it
+ * in words, and one may wrap another. What a server answered is none, whatever it says.
+ */
 function isTimeout(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error.name === 'TimeoutError' || (error.cause !== error && isTimeout(error.cause));
+  if (!(error instanceof Error) || ('status' in error && typeof error.status === 'number')) return false;
+  if (error.name === 'TimeoutError' || /timed? ?out/i.test(error.message)) return true;
+  return error.cause !== error && isTimeout(error.cause);
 }
 
 function tooSlow({ id }: ProviderAccount, begun: boolean): Failure {

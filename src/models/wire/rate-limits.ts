@@ -5,13 +5,10 @@ import type { RateLimits, RateWindow } from '../../core/index.ts';
  * Their resets are moments of the server's clock, which its `date` header tells.
  */
 export function anthropicLimits(headers: Headers): RateLimits | null {
-  const serverMs = Date.parse(headers.get('date') ?? '');
-  const bucket = (name: string) =>
-    windowOf(
-      headers.get(`anthropic-ratelimit-${name}-limit`),
-      headers.get(`anthropic-ratelimit-${name}-remaining`),
-      untilMs(headers.get(`anthropic-ratelimit-${name}-reset`), serverMs),
-    );
+  const bucket = (name: string) => {
+    const header = (what: string) => headers.get(`anthropic-ratelimit-${name}-${what}`);
+    return windowOf(header, (reset) => untilMs(reset, Date.parse(headers.get('date') ?? '')));
+  };
   return limitsOf({
     requests: bucket('requests'),
     inputTokens: bucket('input-tokens'),
@@ -23,11 +20,7 @@ export function anthropicLimits(headers: Headers): RateLimits | null {
 /** Reads OpenAI's rate-limit headers, which many servers imitate; null when there are none (OpenAI, "Rate limits"). */
 export function openaiLimits(headers: Headers): RateLimits | null {
   const bucket = (name: string) =>
-    windowOf(
-      headers.get(`x-ratelimit-limit-${name}`),
-      headers.get(`x-ratelimit-remaining-${name}`),
-      durationMs(headers.get(`x-ratelimit-reset-${name}`)),
-    );
+    windowOf((what) => headers.get(`x-ratelimit-${what}-${name}`), durationMs);
   // A project's own limit is never above the organization's: where there is one, it is the one to keep.
   return limitsOf({ requests: bucket('requests'), tokens: bucket('project-tokens') ?? bucket('tokens') });
 }
@@ -35,11 +28,15 @@ export function openaiLimits(headers: Headers): RateLimits | null {
 /** Buckets are per minute, so what is left is back in a minute at the latest. */
 const resetMsMax = 60_000;
 
-function windowOf(limit: string | null, remaining: string | null, resetMs: number | null): RateWindow | null {
-  const [most, left] = [wholeNumber(limit), wholeNumber(remaining)];
-  return most === null || left === null
-    ? null
-    : { limit: most, remaining: left, resetMs: resetMs ?? resetMsMax };
+/** Looks no further where there is no limit: most headers of most answers say nothing of one. */
+function windowOf(
+  header: (what: 'limit' | 'remaining' | 'reset') => string | null,
+  resetMsOf: (reset: string | null) => number | null,
+): RateWindow | null {
+  const limit = wholeNumber(header('limit'));
+  const remaining = limit === null ? null : wholeNumber(header('remaining'));
+  if (limit === null || remaining === null) return null;
+  return { limit, remaining, resetMs: resetMsOf(header('reset')) ?? resetMsMax };
 }
 
 function limitsOf(windows: { readonly [Name in keyof RateLimits]: RateWindow | null }): RateLimits | null {
