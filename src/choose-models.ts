@@ -1,6 +1,7 @@
 import {
   type Budget,
   type Effort,
+  type Failure,
   fail,
   type Model,
   ok,
@@ -133,13 +134,12 @@ function thinkingOf({ effort, thinkingTokensMax }: RoleDefinition): {
   };
 }
 
-/** Says which agent asks a model for something it cannot do. */
-function refusedThinking(team: Team): Result<never> | null {
+/** Says which agent asks a model of its own for something that it cannot do; null where none does. */
+export function refusedThinking(team: Team, isAsked: (id: string) => boolean = () => true): Failure | null {
   for (const role of rolesOf(team)) {
-    for (const id of chainOf(role.model, team)) {
+    for (const id of chainOf(role.model, team).filter(isAsked)) {
       const refused = refuseSettings(resolveModelName(id), thinkingOf(role));
-      if (refused !== null)
-        return { ok: false, failure: { ...refused, message: `${role.name}: ${refused.message}` } };
+      if (refused !== null) return { ...refused, message: `${role.name}: ${refused.message}` };
     }
   }
   return null;
@@ -150,14 +150,14 @@ async function chooseChains(
   team: Team,
   house: ModelHouse,
 ): Promise<Result<Chosen>> {
-  const refused = refusedThinking(team);
-  if (refused !== null) return refused;
   const chains = names.map((name) => [name, chainOf(name, team)] as const);
   const ids = chains.flatMap(([, chain]) => chain);
   const unknown = ids
     .map((id) => house.open(id))
     .find((each) => !each.ok && each.failure.code === 'unknown-model');
   if (unknown !== undefined && !unknown.ok) return unknown;
+  const refused = refusedThinking(team, (id) => house.open(id).ok);
+  if (refused !== null) return { ok: false, failure: refused };
   const hasKey = ids.some((id) => !isLocal(id) && house.open(id).ok);
   const installed = ids.some(isOllama) || !hasKey ? await house.installed() : null;
   const opened = new Map<string, readonly Model[]>();

@@ -18,10 +18,20 @@ export function overviewHelp(commands: readonly CommandSpec[]): readonly string[
     ...exitCodeLines,
     '',
     'Environment:',
-    '  INSPAN_MODEL   One model for all agents: provider/name, or offline.',
-    '  ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENROUTER_API_KEY, GEMINI_API_KEY, OLLAMA_HOST',
-    '  INSPAN_PRICES  A YAML file with prices of your own.',
-    '  NO_COLOR       Switches color off.',
+    ...tableLines({
+      rows: [
+        ['  INSPAN_MODEL', 'One model for all agents: provider/name, or offline.'],
+        ['  INSPAN_PRICES', 'A YAML file with prices of your own.'],
+        ['  <PROVIDER>_API_KEY', 'Keys: ANTHROPIC, OPENAI, GEMINI, OPENROUTER, GROQ, MISTRAL, and others.'],
+        [
+          '  <PROVIDER>_BASE_URL',
+          'Another address: ANTHROPIC, OPENAI, VLLM, LLAMACPP, and others; OLLAMA_HOST.',
+        ],
+        ['  HTTPS_PROXY, NO_PROXY', 'How providers are reached, and HTTP_PROXY.'],
+        ['  NO_COLOR', 'Switches color off.'],
+      ],
+    }),
+    '  All providers, with their keys and addresses: docs/models.md.',
   ];
 }
 

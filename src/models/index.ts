@@ -6,7 +6,6 @@ export {
   type ThinkingSetting,
   type ThinkingSettings,
   unsupportedSettings,
-  withoutUnsupported,
 } from './capabilities/settings.ts';
 export { modelChain } from './chain.ts';
 export { lazyModel } from './lazy-model.ts';
@@ -25,6 +24,12 @@ export { type OnionParts, onion } from './onion/onion.ts';
 export { type CountRequest, createRequestCounter } from './onion/request-counter.ts';
 export { createWarmth, type Warmth } from './onion/warmth.ts';
 export { type CustomProvider, type ModelAccess, openModel } from './open-model.ts';
+export {
+  type ProviderPromise,
+  type ProviderSkill,
+  type ProviderUnderTest,
+  providerContract,
+} from './provider-contract.ts';
 export { keyVariableOf, type ProviderFacts, providerOf, providers, urlFrom } from './providers.ts';
 export { createTokenCounter } from './token-counter.ts';
 export type { Fetch } from './wire/provider-fetch.ts';

@@ -120,4 +120,19 @@ describe('inspan check', () => {
     expect(document.warnings).toMatchObject([{ file: 'kit/agents/reviewer.md', line: 5 }]);
     expect(document.agents[0]?.chain).toEqual(['anthropic/claude-sonnet-5', 'openai/gpt-6.1-terra']);
   });
+
+  it('warns of an agent that asks a model for what it cannot do, as a run would refuse it', async () => {
+    await desk.write(
+      'deep/agents/a.md',
+      '---\nname: a\ndescription: Thinks.\nmodel: haiku\neffort: high\n---\nThink.\n',
+    );
+    const { io } = await check(['deep']);
+    expect(io.stdout()).toMatch(
+      /warning: a: anthropic\/claude-haiku-4-5 does not know effort: set thinkingTokens /,
+    );
+    const environment = { ANTHROPIC_API_KEY: 'none' };
+    const run = createCapturedIo({ directory: desk.directory, environment });
+    expect(await runCommandLine(['run', 'deep', '--brief', 'Think.'], run)).toBe(2);
+    expect(run.stderr()).toContain('a: anthropic/claude-haiku-4-5 does not know effort');
+  });
 });

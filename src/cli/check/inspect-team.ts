@@ -1,4 +1,4 @@
-import { chainOf } from '../../choose-models.ts';
+import { chainOf, refusedThinking } from '../../choose-models.ts';
 import { lintStatic, type StaticFinding, type TokenBill, tokenBill } from '../../context/index.ts';
 import type { CountTokens, Place } from '../../core/index.ts';
 import { cachePrefixTokensMin, tokenFactor } from '../../models/index.ts';
@@ -70,7 +70,7 @@ export function inspectTeam(team: Team, { countTokens, environment }: Inspection
     lead: team.lead?.name ?? null,
     digest: team.digest,
     agents,
-    warnings: [...team.notices, ...lintTeam(team, environment)],
+    warnings: [...team.notices, ...thinkingWarnings(team), ...lintTeam(team, environment)],
     notes: agents.flatMap(cacheNote),
   };
 }
@@ -105,6 +105,12 @@ function inspectAgent(
     last: member?.last ?? false,
     tokens: tokenBill(role.system, role.tools, countTokens),
   };
+}
+
+/** What a run would refuse, unless another model is chosen for it. */
+function thinkingWarnings(team: Team): readonly Finding[] {
+  const refused = refusedThinking(team);
+  return refused === null ? [] : [{ message: refused.message }];
 }
 
 /** Looks through every text that stands before the dynamic part, each once. */

@@ -1,19 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { asking } from '../../../test/setup/model-calls.ts';
 import { capabilitiesOf, nearestEffort, outputTokensMaxOf } from './capabilities-of.ts';
-import {
-  refuseSettings,
-  type ThinkingSettings,
-  unsupportedSettings,
-  withoutUnsupported,
-} from './settings.ts';
+import { refuseSettings, type ThinkingSettings, unsupportedSettings } from './settings.ts';
 
 describe('what a model can be asked for', () => {
   it.each<[string, ThinkingSettings, string]>([
     [
       'anthropic/claude-haiku-4-5',
       { effort: 'high' },
-      'anthropic/claude-haiku-4-5 does not know effort: set thinkingTokensMax (at least 1,024) instead, or choose claude-sonnet-5.',
+      'anthropic/claude-haiku-4-5 does not know effort: set thinkingTokens (at least 1,024) instead, or choose claude-sonnet-5.',
     ],
     [
       'anthropic/claude-opus-4-6',
@@ -28,32 +22,32 @@ describe('what a model can be asked for', () => {
     [
       'anthropic/claude-sonnet-5',
       { thinkingTokensMax: 2048 },
-      'anthropic/claude-sonnet-5 decides by itself how long it thinks: set effort (low, medium, high, xhigh or max) instead of thinkingTokensMax.',
+      'anthropic/claude-sonnet-5 decides by itself how long it thinks: set effort (low, medium, high, xhigh or max) instead of thinkingTokens.',
     ],
     [
       'anthropic/claude-haiku-4-5-20251001',
       { thinkingTokensMax: 100 },
-      'anthropic/claude-haiku-4-5-20251001 takes a thinkingTokensMax from 1,024 to 62,976, not 100.',
+      'anthropic/claude-haiku-4-5-20251001 takes thinkingTokens from 1,024 to 62,976, not 100.',
     ],
     [
       'anthropic/claude-opus-5-5',
       { thinkingTokensMax: 0 },
-      'anthropic/claude-opus-5-5 always thinks: leave thinkingTokensMax 0 out and set effort low instead.',
+      'anthropic/claude-opus-5-5 always thinks: leave thinkingTokens 0 out and set effort low instead.',
     ],
     [
       'anthropic/claude-opus-5',
       { thinkingTokensMax: 0, effort: 'max' },
-      'anthropic/claude-opus-5 cannot go without thinking at effort max: set effort high or lower, or leave thinkingTokensMax 0 out.',
+      'anthropic/claude-opus-5 cannot go without thinking at effort max: set effort high or lower, or leave thinkingTokens 0 out.',
     ],
     [
       'google/gemini-2.5-flash',
       { thinkingTokensMax: 512, effort: 'low' },
-      'google/gemini-2.5-flash takes either effort or thinkingTokensMax: leave one of them out.',
+      'google/gemini-2.5-flash takes either effort or thinkingTokens: leave one of them out.',
     ],
     [
       'openai/gpt-4.1',
       { thinkingTokensMax: 5000 },
-      'openai/gpt-4.1 does not think: leave thinkingTokensMax out.',
+      'openai/gpt-4.1 does not think: leave thinkingTokens out.',
     ],
   ])('refuses what %s does not take, and says what it takes: %j', (id, settings, message) => {
     expect(refuseSettings(id, settings)).toEqual({ code: 'wrong-team', message });
@@ -75,17 +69,12 @@ describe('what a model can be asked for', () => {
     expect(refuseSettings(id, settings)).toBeNull();
   });
 
-  it('leaves out what an overriding model does not take, and tells which', () => {
-    const request = asking({ effort: 'high', thinkingTokensMax: 2048 });
-    const fitted = (id: string) => withoutUnsupported(request, id);
-    expect(fitted('anthropic/claude-opus-4-5')).toEqual({ request, leftOut: [] });
-    expect(fitted('anthropic/claude-sonnet-5').leftOut).toEqual(['thinkingTokensMax']);
-    expect(fitted('anthropic/claude-haiku-4-5')).toEqual({
-      request: asking({ thinkingTokensMax: 2048 }),
-      leftOut: ['effort'],
-    });
-    expect(fitted('offline')).toEqual({ request: asking(), leftOut: ['effort', 'thinkingTokensMax'] });
-    expect(unsupportedSettings('offline', { effort: 'low' })).toEqual(['effort']);
+  it('tells which settings an overriding model does not take', () => {
+    const settings = { effort: 'high', thinkingTokensMax: 2048 } as const;
+    expect(unsupportedSettings('anthropic/claude-opus-4-5', settings)).toEqual([]);
+    expect(unsupportedSettings('anthropic/claude-sonnet-5', settings)).toEqual(['thinkingTokensMax']);
+    expect(unsupportedSettings('anthropic/claude-haiku-4-5', settings)).toEqual(['effort']);
+    expect(unsupportedSettings('offline', settings)).toEqual(['effort', 'thinkingTokensMax']);
   });
 
   it('finds the nearest effort: the next lower, else the lowest there is', () => {

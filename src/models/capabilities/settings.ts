@@ -18,28 +18,7 @@ export function refuseSettings(modelId: string, settings: ThinkingSettings): Fai
   return refused === undefined ? null : failure('wrong-team', refused.why);
 }
 
-/** A request as another model can take it, and what was left out for that. */
-export interface FittedRequest {
-  readonly request: ModelRequest;
-  readonly leftOut: readonly ThinkingSetting[];
-}
-
-/** Leaves out what a model does not take: one that was chosen over the author's own. */
-export function withoutUnsupported(request: ModelRequest, modelId: string): FittedRequest {
-  const leftOut = refusedSettings(modelId, request).map(({ setting }) => setting);
-  if (leftOut.length === 0) return { request, leftOut };
-  const { effort, thinkingTokensMax, ...rest } = request;
-  const kept = {
-    ...rest,
-    ...(effort === undefined || leftOut.includes('effort') ? {} : { effort }),
-    ...(thinkingTokensMax === undefined || leftOut.includes('thinkingTokensMax')
-      ? {}
-      : { thinkingTokensMax }),
-  };
-  return { request: Object.freeze(kept), leftOut };
-}
-
-/** The names of the settings a model does not take: what `withoutUnsupported` would leave out. */
+/** The names of the settings a model does not take. Adapters leave them out of what they send. */
 export function unsupportedSettings(modelId: string, settings: ThinkingSettings): readonly ThinkingSetting[] {
   return refusedSettings(modelId, settings).map(({ setting }) => setting);
 }
@@ -70,7 +49,7 @@ function effortRefused({ id, efforts, thinking }: Known, effort: Effort): string
   const budget = thinking?.budget ?? null;
   if (budget === null) return `${id} does not think, so it knows no effort: leave effort out${orChoose(id)}`;
   const least = budget.tokensMin.toLocaleString('en-US');
-  return `${id} does not know effort: set thinkingTokensMax (at least ${least}) instead${orChoose(id)}`;
+  return `${id} does not know effort: set thinkingTokens (at least ${least}) instead${orChoose(id)}`;
 }
 
 function thinkingRefused(model: Known, tokens: number, effort: Effort | undefined): string | null {
@@ -81,10 +60,10 @@ function thinkingRefused(model: Known, tokens: number, effort: Effort | undefine
 function silenceRefused({ id, thinking, efforts }: Known, effort: Effort | undefined): string | null {
   const upTo = thinking?.offUpTo;
   if (upTo === null) {
-    return `${id} always thinks: leave thinkingTokensMax 0 out and set effort ${efforts?.[0] ?? 'low'} instead.`;
+    return `${id} always thinks: leave thinkingTokens 0 out and set effort ${efforts?.[0] ?? 'low'} instead.`;
   }
   if (upTo === undefined || effort === undefined || rank(effort) <= rank(upTo)) return null;
-  return `${id} cannot go without thinking at effort ${effort}: set effort ${upTo} or lower, or leave thinkingTokensMax 0 out.`;
+  return `${id} cannot go without thinking at effort ${effort}: set effort ${upTo} or lower, or leave thinkingTokens 0 out.`;
 }
 
 function budgetRefused(
@@ -95,15 +74,15 @@ function budgetRefused(
   const budget = thinking?.budget ?? null;
   if (budget === null) {
     return efforts === null || efforts.length === 0
-      ? `${id} does not think: leave thinkingTokensMax out.`
-      : `${id} decides by itself how long it thinks: set effort (${listed(efforts)}) instead of thinkingTokensMax.`;
+      ? `${id} does not think: leave thinkingTokens out.`
+      : `${id} decides by itself how long it thinks: set effort (${listed(efforts)}) instead of thinkingTokens.`;
   }
   if (effort !== undefined && !budget.besideEffort) {
-    return `${id} takes either effort or thinkingTokensMax: leave one of them out.`;
+    return `${id} takes either effort or thinkingTokens: leave one of them out.`;
   }
   if (tokens >= budget.tokensMin && tokens <= budget.tokensMax) return null;
   const [least, most] = [budget.tokensMin, budget.tokensMax].map((each) => each.toLocaleString('en-US'));
-  return `${id} takes a thinkingTokensMax from ${least} to ${most}, not ${tokens.toLocaleString('en-US')}.`;
+  return `${id} takes thinkingTokens from ${least} to ${most}, not ${tokens.toLocaleString('en-US')}.`;
 }
 
 function rank(effort: Effort): number {
