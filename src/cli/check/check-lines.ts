@@ -43,12 +43,14 @@ function findingLine(kind: string, { message, place }: Finding): string {
 }
 
 function tokenTable(agents: readonly AgentInspection[]): readonly string[] {
-  const head = ['  agent', 'base', 'memory', 'prompt', 'skill', 'tools', 'total'];
-  const rows = agents.map(({ name, tokens }) => {
+  const isExact = agents.some(({ exactTokens }) => exactTokens !== null);
+  const head = ['  agent', 'base', 'memory', 'prompt', 'skill', 'tools', 'total', isExact ? 'exact' : ''];
+  const rows = agents.map(({ name, tokens, exactTokens }) => {
     const { base, memory, prompt, skill, tools, total } = tokens;
-    return [`  ${name}`, ...[base, memory, prompt, skill, tools, total].map(count)];
+    const exact = exactTokens === null ? '' : count(exactTokens);
+    return [`  ${name}`, ...[base, memory, prompt, skill, tools, total].map(count), exact];
   });
-  return tableLines({ rows: [head, ...rows], right: [1, 2, 3, 4, 5, 6] });
+  return tableLines({ rows: [head, ...rows], right: [1, 2, 3, 4, 5, 6, 7] });
 }
 
 function fileTable(agents: readonly AgentInspection[]): readonly string[] {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startSimulator } from '../../simulator.ts';
 import { runCommandLine } from '../commands.ts';
 import { type CapturedIo, createCapturedIo, openTestDesk, type TestDesk } from '../testing.ts';
 
@@ -134,5 +135,26 @@ describe('inspan check', () => {
     const run = createCapturedIo({ directory: desk.directory, environment });
     expect(await runCommandLine(['run', 'deep', '--brief', 'Think.'], run)).toBe(2);
     expect(run.stderr()).toContain('a: anthropic/claude-haiku-4-5 does not know effort');
+  });
+
+  it('asks providers for exact tokens with --exact, and says where nobody can be asked', async () => {
+    const simulator = await startSimulator();
+    try {
+      const { code, io } = await check(['kit', '--exact', '--json'], simulator.environment);
+      const { agents, notes } = JSON.parse(io.stdout()) as {
+        agents: { name: string; tokens: { total: number }; exactTokens: number | null }[];
+        notes: { message: string }[];
+      };
+      expect(code).toBe(0);
+      const writer = agents.find(({ name }) => name === 'x-writer');
+      // The provider adds a prompt of its own where there are tools.
+      expect(writer?.exactTokens).toBeGreaterThan(writer?.tokens.total ?? Number.POSITIVE_INFINITY);
+      expect(agents.find(({ name }) => name === 'extractor')?.exactTokens).toBeNull();
+      expect(notes.map(({ message }) => message)).toContain(
+        'extractor: ollama/qwen3:8b cannot be asked for exact tokens.',
+      );
+    } finally {
+      await simulator.close();
+    }
   });
 });

@@ -50,6 +50,8 @@ export interface AgentInspection {
   readonly last: boolean;
   /** Its static part, in tokens counted here. */
   readonly tokens: TokenBill;
+  /** The same as its provider counts it; null where nobody was asked. */
+  readonly exactTokens: number | null;
 }
 
 /** What an inspection needs from outside. */
@@ -104,6 +106,7 @@ function inspectAgent(
     when: member === null || member.when === null ? null : whenText(member.when),
     last: member?.last ?? false,
     tokens: tokenBill(role.system, role.tools, countTokens),
+    exactTokens: null,
   };
 }
 
