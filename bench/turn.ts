@@ -2,17 +2,24 @@
  * What a turn costs: Inspan's whole path (job, agent, journal, onion, the vendor's SDK) against a bare loop of the
  * platform's `fetch` that sends the same bodies to the same scripted server in the same run, and does the same tool work.
  *
- * npm run bench:turn              after npm run build; the server keeps to one core, what is measured to another
+ * npm run bench:turn                after npm run build; the server keeps to one core, what is measured to another
+ * npm run bench:turn -- five load   only some rows: messages-json, messages-sse, chat-json, chat-sse, five, load, start
  *
  * Ratios are the figures to trust: a busy machine changes both sides alike. A profile of where the time goes:
- * node --cpu-prof bench/turn.ts
+ * node --cpu-prof bench/turn.ts messages-sse
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { floorSubject } from './turn/floor.ts';
-import { inspanSubject, type Subject } from './turn/inspan.ts';
 import type { Load } from './turn/load.ts';
-import { type BenchServer, cores, firstRequestMs, pin, runFresh, startServer } from './turn/machine.ts';
+import {
+  type BenchServer,
+  cores,
+  firstRequestMs,
+  pin,
+  runFresh,
+  startServer,
+  startSide,
+} from './turn/machine.ts';
 import { turnsMax } from './turn/teams.ts';
 
 /** CPU of a turn, in floors of the same run. The best harness known takes 2.3 without streaming and 3.1 with it. */
@@ -24,17 +31,26 @@ const loadRatioMax = 1;
 /** From the start of a process to its first request, in ms. */
 const startMsMax = 200;
 
-/** Jobs before anything is measured: the compiler has then seen what it will see. */
-const warmUpJobs = 60;
-/** Rounds in which the subjects take turns, and jobs of each in a round. */
-const rounds = 7;
-const jobsPerRound = 20;
+/** Rounds in which both sides take turns, and jobs of each in a round: enough for its garbage to be collected in it. */
+const rounds = 9;
+const jobsPerRound = 40;
 /** Requests of a job: each turn with a tool and the last word; and a lead with five members, who take three each. */
 const requestsOf = Object.freeze({ one: turnsMax + 1, five: 21 });
 
 const load = Object.freeze({ jobs: 1_000, turns: 10, latencyMs: 200 });
 /** Fresh processes for the first request. */
 const starts = 8;
+
+/** What can be measured, by the name it is asked for with. */
+const rows: Readonly<Record<string, (server: BenchServer) => Promise<boolean>>> = Object.freeze({
+  'messages-json': (server) => compareTurns(server, { wire: 'messages', stream: false, kind: 'one' }),
+  'messages-sse': (server) => compareTurns(server, { wire: 'messages', stream: true, kind: 'one' }),
+  'chat-json': (server) => compareTurns(server, { wire: 'chat', stream: false, kind: 'one' }),
+  'chat-sse': (server) => compareTurns(server, { wire: 'chat', stream: true, kind: 'one' }),
+  five: (server) => compareTurns(server, { wire: 'messages', stream: true, kind: 'five' }),
+  load: compareLoad,
+  start: measureStart,
+});
 
 process.exitCode = await main();
 
@@ -43,61 +59,42 @@ async function main(): Promise<number> {
     console.error('There is no dist/inspan.js to start. Run "npm run build" first.');
     return 1;
   }
+  const wanted = process.argv.slice(2);
+  const names = wanted.length === 0 ? Object.keys(rows) : wanted;
   pin(process.pid, cores.subject);
   const server = await startServer();
   console.log(
     `Node ${process.version}, ${turnsMax} turns a job, medians of ${rounds} rounds of ${jobsPerRound} jobs`,
   );
-  const passed = [
-    await compareTurns(server, { wire: 'messages', stream: false, kind: 'one' }),
-    await compareTurns(server, { wire: 'messages', stream: true, kind: 'one' }),
-    await compareTurns(server, { wire: 'chat', stream: true, kind: 'one' }),
-    await compareTurns(server, { wire: 'messages', stream: true, kind: 'five' }),
-    await compareLoad(server),
-    await measureStart(),
-  ];
+  const passed: boolean[] = [];
+  for (const name of names) passed.push((await rows[name]?.(server)) === true);
   server.close();
   return passed.every(Boolean) ? 0 : 1;
 }
 
 interface Case {
   readonly wire: 'messages' | 'chat';
-  /** Of the floor: Inspan always streams, since whoever watches it wants to see the text grow. */
   readonly stream: boolean;
   readonly kind: 'one' | 'five';
 }
 
+/** The sides take turns, so that a busy moment of the machine hits them alike. */
 async function compareTurns(server: BenchServer, { wire, stream, kind }: Case): Promise<boolean> {
-  const access = { baseUrl: server.baseUrl(turnsMax, 0), wire };
-  const subjects = [await floorSubject({ ...access, stream }), inspanSubject(access)] as const;
-  const [floor, inspan] = await cpuMedians(subjects.map((subject) => subject[kind]));
-  await Promise.all(subjects.map((subject: Subject) => subject.close()));
+  const words = [server.baseUrl(turnsMax, 0), wire, String(stream), kind, String(jobsPerRound)];
+  const sides = [await startSide(['floor', ...words]), await startSide(['inspan', ...words])] as const;
+  const samples = sides.map((): number[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [place, side] of sides.entries()) samples[place]?.push(await side.round());
+  }
+  for (const side of sides) side.close();
+  const [floor = 0, inspan = 0] = samples.map(median);
   const name = `${kind === 'one' ? 'one agent' : 'five agents'}, ${wire}, ${stream ? 'SSE' : 'JSON'}`;
   const perTurn = (ms: number): string => `${(ms / requestsOf[kind]).toFixed(3)} ms`;
-  const figures = { floor: perTurn(floor ?? 0), inspan: perTurn(inspan ?? 0) };
+  const figures = { floor: perTurn(floor), inspan: perTurn(inspan) };
   return report(`CPU per turn, ${name}`, figures, {
-    ratio: (inspan ?? 0) / (floor ?? 1),
+    ratio: inspan / floor,
     ratioMax: kind === 'one' ? turnRatioMax : teamRatioMax,
   });
-}
-
-/** CPU of one job of each, in ms. They take turns, so that a busy moment of the machine hits them alike. */
-async function cpuMedians(jobs: readonly (() => Promise<void>)[]): Promise<readonly number[]> {
-  for (const job of jobs) await repeat(warmUpJobs, job);
-  const samples = jobs.map((): number[] => []);
-  for (let round = 0; round < rounds; round++) {
-    for (const [place, job] of jobs.entries()) {
-      const before = process.cpuUsage();
-      await repeat(jobsPerRound, job);
-      const { user, system } = process.cpuUsage(before);
-      samples[place]?.push((user + system) / 1000 / jobsPerRound);
-    }
-  }
-  return samples.map(median);
-}
-
-async function repeat(times: number, job: () => Promise<void>): Promise<void> {
-  for (let time = 0; time < times; time++) await job();
 }
 
 async function compareLoad(server: BenchServer): Promise<boolean> {

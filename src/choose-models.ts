@@ -50,19 +50,32 @@ export async function chooseModels(team: Team, parts: ChoiceParts): Promise<Resu
   const chosen =
     override === null ? await chooseChains(names, team, house) : chooseOne(names, override, { team, house });
   if (!chosen.ok) return chosen;
+  const unpriced = team.budgetMicroUsd === null ? null : unpricedModel(chosen.value.chains, house);
+  if (unpriced !== null) return unpriced;
   const budget = budgetOf(team, parts);
   const models = new Map<string, Model>();
   for (const [name, chain] of chosen.value.chains) {
     const wrapped = chain.map((model, place) =>
       house.wrap(model, { job, budget, hasFallback: place < chain.length - 1 }),
     );
-    models.set(name, modelChain(wrapped));
+    models.set(name, modelChain(wrapped, house.outages));
   }
   return ok({ models, notice: chosen.value.notice });
 }
 
 function rolesOf(team: Team): readonly RoleDefinition[] {
   return [...(team.lead === null ? [] : [team.lead]), ...team.members];
+}
+
+/** Money cannot be counted without a price, so a budget says no before anything is spent. */
+function unpricedModel(chains: Chosen['chains'], house: ModelHouse): Result<never> | null {
+  const models = [...chains.values()].flat();
+  const unpriced = models.find(({ id }) => house.priceOf(id) === null);
+  if (unpriced === undefined) return null;
+  return fail(
+    'wrong-config',
+    `No price is known for ${unpriced.id}, so the team's budget cannot be kept with it. Add its price (INSPAN_PRICES, or prices of createInspan), choose a model with a known price, or remove the budget.`,
+  );
 }
 
 interface Chosen {

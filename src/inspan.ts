@@ -41,6 +41,7 @@ export type {
   JournalStore,
   Json,
   JsonSchema,
+  Message,
   Model,
   ModelEvent,
   ModelRequest,
@@ -51,6 +52,7 @@ export type {
   StepRecord,
   Tool,
   ToolCall,
+  ToolDefinition,
   Usage,
   Workspace,
   WrapModel,
@@ -83,6 +85,12 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
 }
 
+/** On what terms a model is opened. */
+export interface OpenModelOptions {
+  /** The most that all its calls together may cost, in US dollars: none begins that could cost more. Default: no limit. */
+  readonly budgetUsd?: number;
+}
+
 /** A harness: loads teams, runs jobs. Made once per process, used for thousands of jobs. */
 export interface Inspan {
   /** Loads a team from its folder; rejects with `InspanError`, which lists every mistake in it. */
@@ -99,7 +107,7 @@ export interface Inspan {
    * Opens a model for calls outside of a team: with the retries, admission and timing that jobs have.
    * Rejects with `InspanError` where it is not known or has no key.
    */
-  openModel(id: string): Promise<Model>;
+  openModel(id: string, options?: OpenModelOptions): Promise<Model>;
   /** Says what a call cost, in integer micro-USD; `unknown` where no price is known for the model id. */
   costOf(modelId: string, usage: Usage): Promise<number | 'unknown'>;
   /** Cancels what still runs and waits for it; then closes all connections. */
@@ -147,11 +155,13 @@ export function createInspan(options: InspanOptions = {}): Inspan {
       keepUntilEnded(starting.then((job) => job.outcome()));
       return await starting;
     },
-    async openModel(id) {
+    async openModel(id, { budgetUsd } = {}) {
       const models = await house.models();
       const opened = models.open(id);
       if (!opened.ok) throw new InspanError([opened.failure]);
-      return models.wrap(opened.value, { job: house.newId(), budget: null, hasFallback: false });
+      const { createBudget } = await import('./models/index.ts');
+      const budget = budgetUsd === undefined ? null : createBudget(Math.floor(budgetUsd * 1_000_000));
+      return models.wrap(opened.value, { job: house.newId(), budget, hasFallback: false });
     },
     async costOf(modelId, usage) {
       const { costOf } = await house.models();

@@ -16,12 +16,14 @@ import {
   type CustomProvider,
   costMicroUsd,
   createAdmission,
+  createOutages,
   createRequestCounter,
   createTransport,
   createWarmth,
   type Fetch,
   findOllama,
   lazyModel,
+  type Outages,
   onion,
   openModel,
   type Price,
@@ -54,6 +56,7 @@ export interface ModelHouse {
   readonly settings: ModelSettings;
   readonly environment: Environment;
   readonly warmth: Warmth;
+  readonly outages: Outages;
   readonly calibration: Calibration;
   /** Counts tokens exactly, by o200k_base. Loads the tokenizer the first time it is asked for. */
   tokenCounter(): Promise<CountTokens>;
@@ -109,6 +112,7 @@ export function openModelHouse(parts: ModelHouseParts): ModelHouse {
     environment,
     tokenCounter: counter.load,
     warmth: shared.warmth,
+    outages: createOutages(clock),
     calibration: createCalibration(tokenFactor),
     open(id) {
       const model = opened.get(id) ?? open(id, shared);

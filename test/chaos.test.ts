@@ -84,12 +84,26 @@ async function inTurns<T>(count: number, act: (number: number) => Promise<T>): P
   return results;
 }
 
-function expectRightEnd(ended: EndedJob, guest: number, bookings: Bookings): void {
+/** `isKnown` is false where the booking may have been cut off: nobody knows then whether it was made. */
+function expectRightEnd(ended: EndedJob, { guest, booked, isKnown }: Expected): void {
   expect([ended.failure, ended.outcome]).toEqual([null, 'done']);
-  expect(ended.files['booking.md']).toContain(`Table booked for guest ${guest}.`);
   expect(ended.files['greeting.md']).toContain(`Guest ${guest} likes the window`);
   expect(ended.files['review.md']).toContain(`Guest ${guest}`);
-  expect(bookings.get(`${guest}`)).toHaveLength(1);
+  const told = isKnown ? `Table booked for guest ${guest}.` : 'outcome is unknown';
+  expect(ended.files['booking.md']).toContain(told);
+  expect(booked).toBeGreaterThanOrEqual(isKnown ? 1 : 0);
+  expect(booked).toBeLessThanOrEqual(1);
+}
+
+interface Expected {
+  readonly guest: number;
+  /** How often a table was booked for the guest. */
+  readonly booked: number;
+  readonly isKnown: boolean;
+}
+
+function bookedFor(guest: number, bookings: Bookings): number {
+  return bookings.get(`${guest}`)?.length ?? 0;
 }
 
 const buckets: readonly (keyof Usage)[] = [
@@ -125,7 +139,8 @@ describe.each(models)('on %s, where every fifth request fails,', (model) => {
       const bookings: Bookings = new Map();
       const work = { inspan: wired.inspan, team: restaurant(bookings) };
       const jobs = await inTurns(jobsPerModel, (guest) => survive(work, guest));
-      for (const [guest, ended] of jobs.entries()) expectRightEnd(ended, guest, bookings);
+      for (const [guest, ended] of jobs.entries())
+        expectRightEnd(ended, { guest, booked: bookedFor(guest, bookings), isKnown: true });
       expectSameBooks(jobs, wired);
     },
     timeoutMs,
@@ -140,7 +155,10 @@ describe.each(models)('on %s, where every fifth request fails,', (model) => {
       const jobs = await inTurns(jobsPerModel, (guest) =>
         survive(work, guest, ({ seq }, start) => start <= 2 && seq === 2 + ((guest * 7 + start * 5) % 40)),
       );
-      for (const [guest, ended] of jobs.entries()) expectRightEnd(ended, guest, bookings);
+      for (const [guest, ended] of jobs.entries()) {
+        const isKnown = !ended.files['booking.md']?.includes('outcome is unknown');
+        expectRightEnd(ended, { guest, booked: bookedFor(guest, bookings), isKnown });
+      }
     },
     timeoutMs,
   );
@@ -153,10 +171,10 @@ describe.each(models)('on %s, where every fifth request fails,', (model) => {
       const { inspan } = await openWired({ brain: { script }, faults }, { transport });
       const asked = await inspan.openModel(model);
       const answers = await inTurns(jobsPerModel, (number) => answered(asked, number));
-      for (const { shown, reply } of answers) {
-        if (reply !== null) expect(shown).toBe(said);
-      }
-      expect(answers.filter(({ reply }) => reply !== null).length).toBeGreaterThan(jobsPerModel * 0.8);
+      // A wrong key and an empty account end a call at once: about one call in a hundred.
+      const whole = answers.filter(({ reply }) => reply !== null);
+      expect(whole.length).toBeGreaterThan(jobsPerModel * 0.8);
+      expect(new Set(whole.map(({ shown }) => shown))).toEqual(new Set([said]));
     },
     timeoutMs,
   );

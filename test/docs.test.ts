@@ -4,12 +4,15 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { fromJSONSchema } from 'zod';
+import { parseProfile } from '../src/sim/index.ts';
 import { type CodeBlock, printsAsPromised, readCodeBlocks } from './setup/code-blocks.ts';
 import { readCommandLines, runnableLines } from './setup/command-lines.ts';
 import { compiler, type Desk, openDesk } from './setup/desk.ts';
 
 const root = join(import.meta.dirname, '..');
-const pages = globSync(['README.md', 'ARCHITECTURE.md', 'docs/**/*.md'], { cwd: root }).sort();
+const pages = globSync(['README.md', 'ARCHITECTURE.md', 'docs/**/*.md', 'examples/*/README.md'], {
+  cwd: root,
+}).sort();
 const texts = pages.map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
 const blocks = texts.flatMap(({ file, text }) => readCodeBlocks(file, text)).map(titled);
 const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'shell', 'console']);
@@ -24,6 +27,7 @@ function titled(block: CodeBlock): Titled {
 const code = blocks.filter(({ language }) => typescript.has(language));
 const shell = blocks.filter(({ language }) => shells.has(language));
 const teams = blocks.filter(({ language, marks }) => language === 'yaml' && marks.includes('team'));
+const profiles = blocks.filter(({ language, marks }) => language === 'yaml' && marks.includes('profile'));
 const commandLines = [
   ...new Map(
     shell.flatMap((block) => readCommandLines(block.code)).map((line) => [line.text, line]),
@@ -50,7 +54,7 @@ describe('what the pages show', () => {
   });
 
   it('is marked in a way that is known', () => {
-    const known = ['run', 'team'];
+    const known = ['run', 'team', 'profile'];
     const odd = blocks.filter(({ marks }) => marks.some((mark) => !known.includes(mark)));
     expect(odd.map(({ title, marks }) => `${title} ${marks.join(' ')}`)).toEqual([]);
   });
@@ -110,6 +114,10 @@ describe('what the pages show', () => {
       const schema = fromJSONSchema(JSON.parse(readFileSync(file, 'utf8')));
       expect(schema.safeParse(parse(block.code)).error?.issues ?? []).toEqual([]);
     });
+  });
+
+  it.each(profiles)('is a profile that the simulator takes at $title', (block) => {
+    expect(parseProfile(parse(block.code))).toMatchObject({ ok: true });
   });
 
   it('as JSON can be parsed', () => {

@@ -215,8 +215,11 @@ describe('a budget', () => {
 
   it('refuses a model whose price nobody knows: what cannot be counted cannot be bounded', async () => {
     const model = scriptedModel([say('Hello.')], { id: 'acme/unknown' });
-    const ended = await (await createInspan({ environment: {}, model }).start(frugal, {})).outcome();
-    expect(ended.failure?.code).toBe('wrong-config');
+    const starting = createInspan({ environment: {}, model }).start(frugal, {});
+    await expect(starting).rejects.toThrow(
+      "No price is known for acme/unknown, so the team's budget cannot be kept",
+    );
+    expect(model.requests).toHaveLength(0);
   });
 });
 

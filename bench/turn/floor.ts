@@ -19,16 +19,15 @@ interface Reply {
   readonly call: Call | null;
 }
 
-/** The floor: the same calls with the same bodies by a bare fetch loop, and nothing around it. */
-export interface FloorOptions extends Access {
-  readonly stream: boolean;
-}
-
-/** Learns from one job of each kind what Inspan sends, then sends the same. */
-export async function floorSubject({ baseUrl, wire, stream }: FloorOptions): Promise<Subject> {
+/**
+ * The floor: the same calls with the same bodies by a bare fetch loop, and nothing around it.
+ * Learns from one job of each kind what Inspan sends, then sends the same.
+ */
+export async function floorSubject(access: Access): Promise<Subject> {
+  const { baseUrl, wire, stream } = access;
   const [one, five] = await Promise.all([
-    firstBodies({ baseUrl, wire }, (subject) => subject.one()),
-    firstBodies({ baseUrl, wire }, (subject) => subject.five()),
+    firstBodies(access, (subject) => subject.one()),
+    firstBodies(access, (subject) => subject.five()),
   ]);
   const ask = wire === 'messages' ? messagesAsk(baseUrl, stream) : chatAsk(baseUrl, stream);
   return {

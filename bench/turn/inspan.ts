@@ -17,17 +17,19 @@ export interface Access {
   /** Before `/v1`. */
   readonly baseUrl: string;
   readonly wire: keyof typeof modelOf;
+  /** Whether answers are streamed. */
+  readonly stream: boolean;
   readonly fetch?: typeof globalThis.fetch;
 }
 
 /** Inspan as a user has it: the whole onion, the vendor's SDK, a journal in memory. */
-export function inspanSubject({ baseUrl, wire, fetch }: Access): Subject {
+export function inspanSubject({ baseUrl, wire, stream, fetch }: Access): Subject {
   const inspan = createInspan({
     environment: {},
     model: modelOf[wire],
     providers: {
-      anthropic: { baseUrl, apiKey: 'bench-key' },
-      bench: { baseUrl: `${baseUrl}/v1`, apiKey: 'bench-key' },
+      anthropic: { baseUrl, apiKey: 'bench-key', streaming: stream },
+      bench: { baseUrl: `${baseUrl}/v1`, apiKey: 'bench-key', streaming: stream },
     },
     ...(fetch === undefined ? {} : { fetch }),
   });

@@ -14,8 +14,8 @@ export interface Load {
 const warmUpJobs = 20;
 
 const [, , name, baseUrl = '', count = '0'] = process.argv;
-const access = { baseUrl, wire: 'messages' } as const;
-const subject = name === 'floor' ? await floorSubject({ ...access, stream: true }) : inspanSubject(access);
+const access = { baseUrl, wire: 'messages', stream: true } as const;
+const subject = name === 'floor' ? await floorSubject(access) : inspanSubject(access);
 await atOnce(warmUpJobs);
 const before = { rss: process.memoryUsage.rss(), cpu: process.cpuUsage(), ms: performance.now() };
 await atOnce(Number(count));

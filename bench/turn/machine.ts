@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 /** Who runs where: the server must not take time from what is measured. */
 export const cores = Object.freeze({ server: 0, subject: 1 });
@@ -39,6 +40,35 @@ export async function runFresh<T>(module: string, words: readonly string[]): Pro
   });
   pin(child.pid ?? 0, cores.subject);
   return JSON.parse(await firstLine(child)) as T;
+}
+
+/** One side of a comparison while it runs. */
+export interface Side {
+  /** Runs a round; gives the CPU of one of its jobs, in ms. */
+  round(): Promise<number>;
+  close(): void;
+}
+
+/** Starts one side, see `rounds.ts`, and waits until it is warm. */
+export async function startSide(words: readonly string[]): Promise<Side> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'rounds.ts'), ...words], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  pin(child.pid ?? 0, cores.subject);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextLine = async (): Promise<string> => {
+    const line = await lines.next();
+    if (line.done === true) throw new Error('A side of the bench ended before it was asked to');
+    return line.value;
+  };
+  await nextLine();
+  return {
+    async round() {
+      child.stdin.write('go\n');
+      return Number(await nextLine());
+    },
+    close: () => child.stdin.end(),
+  };
 }
 
 /** Starts a process that runs one job. Gives the time from there to its first request, in ms. */

@@ -41,6 +41,7 @@ const { name, purpose, inputSchema, effect } = lookUpOrder;
 const inspan = createInspan();
 const model = await inspan.openModel(process.argv[2] ?? 'anthropic/claude-sonnet-5');
 const handbook = await readFile(join(import.meta.dirname, 'handbook.md'), 'utf8');
+const usages: Usage[] = [];
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
 
@@ -64,11 +65,13 @@ function requestOf(messages: readonly Message[]): ModelRequest {
 async function call(messages: readonly Message[]): Promise<Reply> {
   for await (const event of model.stream(requestOf(messages), stop.signal)) {
     if (event.type === 'text') process.stdout.write(event.text);
-    if (event.type === 'retracted')
-      process.stdout.write('\n(The connection broke; the answer begins again.)\n');
+    if (event.type === 'retracted') process.stdout.write('\n(The answer begins again.)\n');
     if (event.type !== 'end') continue;
     if (event.end.type === 'failed') throw new Error(failureLine(event.end.failure));
-    return event.end.reply;
+    const { reply, attempts = [] } = event.end;
+    // Attempts that broke off before this answer are on the bill as well.
+    usages.push(...attempts.map(({ usage }) => usage), reply.usage);
+    return reply;
   }
   throw new Error('A model always ends its stream with `end`.');
 }
@@ -91,14 +94,12 @@ async function resultsOf(reply: Reply): Promise<Message> {
   return { role: 'user', blocks: await Promise.all(blocks) };
 }
 
-const usages: Usage[] = [];
 let messages: readonly Message[] = [];
 for (const question of questions) {
   console.log(`\n> ${question}\n`);
   messages = [...messages, { role: 'user', blocks: [{ type: 'text', text: question }] }];
   for (let turn = 1; turn <= 5; turn += 1) {
     const reply = await call(messages);
-    usages.push(reply.usage);
     messages = [...messages, { role: 'assistant', blocks: reply.blocks }];
     if (reply.stop !== 'tool-calls') break;
     messages = [...messages, await resultsOf(reply)];

@@ -9,6 +9,7 @@ import { init, initSpec } from './init.ts';
 import { exitCodes, type Io } from './io.ts';
 import { models, modelsSpec } from './models/models.ts';
 import { kindOf } from './paths.ts';
+import { probe, probeSpec } from './probe/probe.ts';
 import { run, runSpec } from './run/run.ts';
 import { oneLine } from './show/wording.ts';
 import { sim, simSpec } from './sim/sim.ts';
@@ -32,6 +33,7 @@ const commands: readonly Command[] = Object.freeze([
   { spec: checkSpec, run: check },
   { spec: runSpec, run },
   { spec: modelsSpec, run: models },
+  { spec: probeSpec, run: probe },
   { spec: simSpec, run: sim },
   { spec: helpSpec, run: help },
 ]);

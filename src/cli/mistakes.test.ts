@@ -15,16 +15,20 @@ const run = ['run', 'kit', ...source];
 const mistakes: readonly Mistake[] = [
   {
     typed: ['rum', 'kit'],
-    said: ['There is no command "rum". Did you mean run? Commands: init, check, run, models, sim, help.'],
+    said: [
+      'There is no command "rum". Did you mean run? Commands: init, check, run, models, probe, sim, help.',
+    ],
   },
   { typed: ['kit'], said: ['"kit" is a folder. To run it as a team: inspan run kit'] },
   {
     typed: ['evaluate'],
-    said: ['There is no command "evaluate". Commands: init, check, run, models, sim, help.'],
+    said: ['There is no command "evaluate". Commands: init, check, run, models, probe, sim, help.'],
   },
   {
     typed: ['help', 'chekc'],
-    said: ['There is no command "chekc". Did you mean check? Commands: init, check, run, models, sim, help.'],
+    said: [
+      'There is no command "chekc". Did you mean check? Commands: init, check, run, models, probe, sim, help.',
+    ],
   },
   {
     typed: ['--json', 'run', 'kit'],
@@ -127,15 +131,24 @@ const mistakes: readonly Mistake[] = [
   { typed: [...run, '--out', 'source.md'], said: ['--out source.md is no folder: choose another --out.'] },
   {
     typed: [...run, '--model', 'anthropic/claude-sonnet-5'],
-    said: [
-      'anthropic/claude-sonnet-5 needs a key: set ANTHROPIC_API_KEY, or choose another model with --model.',
-    ],
+    said: ['anthropic/claude-sonnet-5 needs a key: set ANTHROPIC_API_KEY, or choose another model.'],
   },
   {
     typed: run,
     environment: { INSPAN_MODEL: 'gpt' },
     said: ['INSPAN_MODEL is gpt: write provider/name, for example anthropic/claude-sonnet-5, or offline.'],
   },
+  { typed: ['probe'], said: ['probe needs a model, provider/name: inspan probe <model>'] },
+  {
+    typed: ['probe', 'anthropic/claude-sonnet-5', '--usd', 'much'],
+    said: ['--usd is much: write an amount of US dollars above 0, such as 0.1.'],
+  },
+  {
+    typed: ['probe', 'anthropic/claude-sonnet-5'],
+    said: ['anthropic/claude-sonnet-5 needs a key: set ANTHROPIC_API_KEY, or choose another model.'],
+  },
+  { typed: ['probe', 'offline'], said: ['offline is no provider’s model: there is no endpoint to probe.'] },
+  { typed: ['sim', '--port', '99999'], said: ['--port is 99999: write a number from 0 to 65535.'] },
   { typed: ['init', 'source.md'], said: ['source.md is a file: name a folder.'] },
 ];
 

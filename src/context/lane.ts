@@ -1,5 +1,11 @@
-import { canonicalJson, hashBytes, hashJson, type Message, type ModelRequest } from '../core/index.ts';
-import { staticHash } from './static-prefix.ts';
+import {
+  canonicalJson,
+  hashBytes,
+  hashJson,
+  type Message,
+  type ModelRequest,
+  staticHash,
+} from '../core/index.ts';
 
 /** One conversation as it stands: it only grows, and what is known of it grows with it. */
 export interface Lane {

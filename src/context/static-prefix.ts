@@ -1,9 +1,9 @@
 import {
   type CountTokens,
-  hashJson,
   type OutputSchema,
   type PrefixParts,
   type SystemBlock,
+  staticHash,
   type ToolDefinition,
 } from '../core/index.ts';
 import { toolTokens } from './bill.ts';
@@ -56,15 +56,6 @@ export function createStaticPrefix(parts: StaticPrefixParts): StaticPrefix {
       return known;
     },
   });
-}
-
-/** Hashes what stands before the messages of a request. Block ids and cache marks are not content. */
-export function staticHash({
-  tools,
-  system,
-  output,
-}: PrefixParts & { readonly output?: OutputSchema }): string {
-  return hashJson({ tools, system: system.map(({ text }) => text), output });
 }
 
 function countParts(

@@ -66,6 +66,7 @@ export type {
   PrefixUse,
   Run,
 } from './run.ts';
+export { staticHash } from './static-hash.ts';
 export type { Tool, ToolAnswer, ToolCall, ToolEffect, ToolReplay } from './tool.ts';
 export { addUsage, noUsage, totalInputTokens, totalOutputTokens, type Usage } from './usage.ts';
 export type {

@@ -8,7 +8,7 @@ import {
   noUsage,
   type Usage,
 } from '../core/index.ts';
-import { modelChain } from './index.ts';
+import { createOutages, modelChain } from './index.ts';
 import { failWith, neverAnswer, say, scriptedModel } from './testing.ts';
 
 const request: ModelRequest = { lane: 'a', tools: [], system: [], messages: [], outputTokensMax: 10 };
@@ -138,5 +138,30 @@ describe('a chain of models', () => {
 
   it('needs at least one model', () => {
     expect(() => modelChain([])).toThrow('at least one');
+  });
+
+  it('passes over a model that was just down, asks it again later, and asks it when all are down', async () => {
+    let nowMs = 0;
+    const outages = createOutages({ now: () => nowMs });
+    const first = scriptedModel((_, call) => (call === 1 ? failWith('provider-down') : say('first')), {
+      id: 'a/model',
+    });
+    const second = scriptedModel((_, call) => (call === 3 ? failWith('timeout') : say('second')), {
+      id: 'b/model',
+    });
+    const chain = modelChain([first, second], outages);
+    const answers = async (): Promise<unknown> => {
+      const end = await endOf(chain);
+      return end?.type === 'reply' ? end.reply.model : end?.failure.code;
+    };
+    expect(await answers()).toBe('b/model');
+    expect(await answers()).toBe('b/model');
+    expect([first.requests.length, second.requests.length]).toEqual([1, 2]);
+    // Now the second is down as well, and nobody is passed over.
+    expect(await answers()).toBe('provider-down');
+    expect(await answers()).toBe('a/model');
+    nowMs += 31_000;
+    expect(await answers()).toBe('a/model');
+    expect(first.requests).toHaveLength(3);
   });
 });

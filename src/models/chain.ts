@@ -8,19 +8,29 @@ import {
   sideOf,
 } from '../core/index.ts';
 import { billedAttempt, endless, sameAs } from './onion/gate.ts';
+import type { Outages } from './outages.ts';
 
 /**
  * One model made of several: each is tried in order, until one answers.
  * Passes on what waiting or another model may mend (the world's failures, no access, unknown model), never a
  * cancellation. What a model had shown before it failed is retracted, and what failed attempts used is told beside
- * the answer's own usage, each with its model. Id, context size and token count are the first model's.
+ * the answer's own usage, each with its model. A model that was just down is passed over while another one may answer.
+ * Id, context size and token count are the first model's.
  */
-export function modelChain(models: readonly Model[]): Model {
+export function modelChain(models: readonly Model[], outages: Outages = noOutages): Model {
   const [first] = models;
   if (first === undefined) throw new TypeError('A chain needs at least one model');
   if (models.length === 1) return first;
-  return { ...sameAs(first), stream: (request, signal) => inOrder(models, request, signal) };
+  return { ...sameAs(first), stream: (request, signal) => inOrder({ models, outages }, request, signal) };
 }
+
+/** What a chain is made of. */
+interface Chain {
+  readonly models: readonly Model[];
+  readonly outages: Outages;
+}
+
+const noOutages: Outages = Object.freeze({ of: () => null, note() {} });
 
 /** What is known of the attempts that failed so far. */
 interface Failed {
@@ -30,18 +40,29 @@ interface Failed {
 }
 
 async function* inOrder(
-  models: readonly Model[],
+  { models, outages }: Chain,
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
   let failed: Failed = { failures: [], attempts: [] };
   for (const [position, model] of models.entries()) {
+    const next = models[position + 1];
+    const down = outages.of(model.id);
+    if (
+      down !== null &&
+      next !== undefined &&
+      models.slice(position + 1).some(({ id }) => outages.of(id) === null)
+    ) {
+      failed = { ...failed, failures: [...failed.failures, down] };
+      yield { type: 'fell-back', from: model.id, to: next.id, code: down.code };
+      continue;
+    }
     const { end, isShown } = yield* shown(model, request, signal);
+    outages.note(model.id, end.type === 'reply' ? null : end.failure);
     if (end.type === 'reply') {
       return yield { type: 'end', end: { ...end, ...billed([...failed.attempts, ...(end.attempts ?? [])]) } };
     }
     failed = withFailure(failed, end, model);
-    const next = models[position + 1];
     if (next === undefined || !mayFallBack(end.failure))
       return yield { type: 'end', end: concluded(failed, end.failure) };
     if (isShown) yield { type: 'retracted' };

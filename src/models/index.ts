@@ -24,6 +24,7 @@ export { type OnionParts, onion } from './onion/onion.ts';
 export { type CountRequest, createRequestCounter } from './onion/request-counter.ts';
 export { createWarmth, type Warmth } from './onion/warmth.ts';
 export { type CustomProvider, type ModelAccess, openModel } from './open-model.ts';
+export { createOutages, type Outages } from './outages.ts';
 export {
   type ProviderPromise,
   type ProviderSkill,

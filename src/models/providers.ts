@@ -174,7 +174,7 @@ export function urlFrom(
   if (isWebAddress(url)) return ok(url);
   return fail(
     'wrong-config',
-    `${names.join(' and ')} make no address: ${url}. Write them as in ${facts.baseUrl}.`,
+    `${names.join(' and ')} ${names.length === 1 ? 'makes' : 'make'} no address: ${url}. Write them as in ${facts.baseUrl}.`,
   );
 }
 

@@ -1,5 +1,11 @@
 export { type ModelPromise, type ModelSituation, modelContract, type OpenModelIn } from './model-contract.ts';
 export {
+  type ProviderPromise,
+  type ProviderSkill,
+  type ProviderUnderTest,
+  providerContract,
+} from './provider-contract.ts';
+export {
   callTool,
   callTools,
   type FailureDetails,

@@ -104,7 +104,8 @@ async function apply(view: View, changes: readonly FileChange[]): Promise<Result
   // What goes makes room for what comes: a file can take the name of a folder that is emptied with it.
   const ordered = changes.toSorted((a, b) => Number('removed' in b) - Number('removed' in a));
   const trial = { ...view, table: createMemoryTable(view.table.limits, view.table) };
-  for (const target of [trial, view]) {
+  // One alone leaves nothing behind when it is refused.
+  for (const target of ordered.length > 1 ? [trial, view] : [view]) {
     for (const change of ordered) {
       const applied = await applyOne(target, change);
       if (!applied.ok) return applied;

@@ -39,15 +39,19 @@ export interface Wired {
   readonly inspan: Inspan;
 }
 
+/** Starts a simulator. It is closed when the test is over. */
+export async function openSimulated(profile: unknown, clock?: Clock): Promise<RunningSimulator> {
+  const simulator = await startSimulator({ profile, ...(clock === undefined ? {} : { clock }) });
+  onTestFinished(() => simulator.close());
+  return simulator;
+}
+
 /** Starts a simulator and an Inspan that reaches it by the real SDKs. Both are closed when the test is over. */
 export async function openWired(profile: unknown, options: InspanOptions = {}): Promise<Wired> {
   const clock = hastyClock();
-  const simulator = await startSimulator({ profile, clock });
+  const simulator = await openSimulated(profile, clock);
   const inspan = createInspan({ environment: simulator.environment, clock, ...options });
-  onTestFinished(async () => {
-    await inspan.close();
-    await simulator.close();
-  });
+  onTestFinished(() => inspan.close());
   return { simulator, inspan };
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { failure, InspanError } from '../../core/index.ts';
+import { keyVariableOf, providers } from '../../models/index.ts';
 import type { RunningSimulator } from '../../simulator.ts';
 import type { Arguments, CommandSpec } from '../arguments.ts';
 import { exitCodes, type Io } from '../io.ts';
@@ -81,21 +82,30 @@ async function runAgainst(
   const interrupt = io.listenForInterrupt();
   const child = spawn(program, words, {
     cwd: io.directory,
-    env: { ...io.environment, ...environment },
+    env: { ...withoutKeys(io.environment), ...environment },
     stdio: ['inherit', 'inherit', 'inherit'],
   });
   const stop = (): void => void child.kill('SIGTERM');
-  interrupt.signal.addEventListener('abort', stop, { once: true });
+  if (interrupt.signal.aborted) stop();
+  else interrupt.signal.addEventListener('abort', stop, { once: true });
   const ended = Promise.withResolvers<number>();
   child.once('error', (error) =>
     ended.reject(wrong(`The command ${program} cannot be run: ${error.message}.`)),
   );
-  child.once('exit', (code) => ended.resolve(code ?? exitCodes.failed));
+  child.once('exit', (code) => {
+    ended.resolve(code ?? (interrupt.signal.aborted ? interrupt.exitCode() : exitCodes.failed));
+  });
   try {
     return await ended.promise;
   } finally {
     interrupt.release();
   }
+}
+
+/** Whoever is to pay nothing must not reach a provider that the simulator does not stand in for. */
+function withoutKeys(environment: Io['environment']): Io['environment'] {
+  const keys: ReadonlySet<string> = new Set(Object.keys(providers).map(keyVariableOf));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !keys.has(name)));
 }
 
 function fired(signal: AbortSignal): Promise<void> {

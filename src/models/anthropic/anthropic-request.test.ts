@@ -8,7 +8,9 @@ import type {
   ModelRequest,
   SystemBlock,
 } from '../../core/index.ts';
-import { anthropicBody } from './anthropic-request.ts';
+import { createAnthropicBody } from './anthropic-request.ts';
+
+const anthropicBody = (request: ModelRequest, model: string) => createAnthropicBody(model)(request);
 
 function asking(more: Partial<ModelRequest> = {}): ModelRequest {
   return { lane: 'a', tools: [], system: [], messages: [user('Hi')], outputTokensMax: 64, ...more };

@@ -6,12 +6,14 @@ import {
   isJsonObject,
   type Json,
   type ModelRequest,
+  type SystemBlock,
   type TextBlock,
 } from '../../core/index.ts';
 import { nearestEffort } from '../capabilities/capabilities-of.ts';
 import { outputLimitsOf } from '../capabilities/output-limits.ts';
-import { type ConversationTurn, cacheMarksOf, systemOf, turnsOf } from '../wire/conversation.ts';
+import { type CacheMarks, type ConversationTurn, cacheMarksOf, systemOf } from '../wire/conversation.ts';
 import { grammarOf, outputInstruction } from '../wire/output-schema.ts';
+import { createTurnWriter } from '../wire/turn-writer.ts';
 import { thinkingParam } from './anthropic-thinking.ts';
 
 /** The provider's name in ids and opaque blocks. */
@@ -20,33 +22,48 @@ export const anthropicProvider = 'anthropic';
 /** A request's body, whether the answer is to be streamed or not. */
 export type AnthropicBody = Omit<Anthropic.MessageCreateParamsNonStreaming, 'stream'>;
 
-/** Writes a request as Anthropic's Messages API takes it. Equal requests give equal bytes. */
-export function anthropicBody(request: ModelRequest, model: string): AnthropicBody {
+/** Writes requests as Anthropic's Messages API takes them. Equal requests give equal bytes. */
+export function createAnthropicBody(model: string): (request: ModelRequest) => AnthropicBody {
   const id = factsId(model);
-  const turns = turnsOf(request.messages);
-  const blocks = systemOf(request);
-  const marks = cacheMarksOf(blocks, turns);
-  const grammar = request.output === undefined ? null : grammarOf(request.output.schema);
-  const limits = outputLimitsOf(request, id);
-  const thinking = thinkingParam(request, id, limits);
-  const system = [
-    ...blocks.map((block, position) =>
-      withMark({ type: 'text' as const, text: block.text }, marks.system.get(position)),
-    ),
-    ...(request.output !== undefined && grammar === null
-      ? [{ type: 'text' as const, text: outputInstruction(request.output) }]
-      : []),
-  ];
-  const config = outputConfig(request, id, grammar);
-  return {
-    model,
-    max_tokens: limits.tokensMax,
-    ...(thinking === null ? {} : { thinking }),
-    ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolParam) }),
-    ...(system.length === 0 ? {} : { system }),
-    messages: turns.map((turn, position) => messageParam(turn, marks.turns.get(position))),
-    ...(Object.keys(config).length === 0 ? {} : { output_config: config }),
+  const messagesOf = createTurnWriter((turn) => [messageParam(turn)]);
+  return (request) => {
+    const blocks = systemOf(request);
+    const written = messagesOf(request.messages);
+    const turns = written.map(({ turn }) => turn);
+    const marks = cacheMarksOf(blocks, turns);
+    const grammar = request.output === undefined ? null : grammarOf(request.output.schema);
+    const limits = outputLimitsOf(request, id);
+    const thinking = thinkingParam(request, id, limits);
+    const system = systemParams(blocks, { request, grammar, marks });
+    const config = outputConfig(request, id, grammar);
+    return {
+      model,
+      max_tokens: limits.tokensMax,
+      ...(thinking === null ? {} : { thinking }),
+      ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolParam) }),
+      ...(system.length === 0 ? {} : { system }),
+      messages: written.flatMap(({ params }, position) => markedLast(params, marks.turns.get(position))),
+      ...(Object.keys(config).length === 0 ? {} : { output_config: config }),
+    };
   };
+}
+
+interface SystemContext {
+  readonly request: ModelRequest;
+  readonly grammar: Json;
+  readonly marks: CacheMarks;
+}
+
+function systemParams(
+  blocks: readonly SystemBlock[],
+  { request, grammar, marks }: SystemContext,
+): Anthropic.TextBlockParam[] {
+  const said = blocks.map(({ text }, position) =>
+    withMark({ type: 'text' as const, text }, marks.system.get(position)),
+  );
+  // What cannot be a grammar is asked for in words.
+  if (request.output === undefined || grammar !== null) return said;
+  return [...said, { type: 'text', text: outputInstruction(request.output) }];
 }
 
 /** The id under which a model's facts are filed, whoever serves it: Bedrock writes `anthropic.` before the name. */
@@ -70,23 +87,29 @@ function outputConfig(request: ModelRequest, id: string, grammar: Json): Anthrop
   };
 }
 
-function messageParam(turn: ConversationTurn, life: CacheLife | undefined): Anthropic.MessageParam {
+/** A message without a mark. */
+function messageParam(turn: ConversationTurn): Anthropic.MessageParam {
   if (turn.role === 'assistant') return { role: 'assistant', content: turn.blocks.flatMap(assistantParam) };
-  const blocks = [
-    ...turn.results.map((result) => ({
-      type: 'tool_result' as const,
-      tool_use_id: callId(result.id),
-      ...(result.text === '' ? {} : { content: result.text }),
-      ...(result.failed ? { is_error: true } : {}),
-    })),
-    ...turn.parts.map(partParam),
-  ];
-  return {
-    role: 'user',
-    content: blocks.map((block, position) =>
-      withMark(block, position === blocks.length - 1 ? life : undefined),
-    ),
-  };
+  const results = turn.results.map((result) => ({
+    type: 'tool_result' as const,
+    tool_use_id: callId(result.id),
+    ...(result.text === '' ? {} : { content: result.text }),
+    ...(result.failed ? { is_error: true } : {}),
+  }));
+  return { role: 'user', content: [...results, ...turn.parts.map(partParam)] };
+}
+
+/** The same messages, with a mark on the last block of the last. */
+function markedLast(
+  params: readonly Anthropic.MessageParam[],
+  life: CacheLife | undefined,
+): readonly Anthropic.MessageParam[] {
+  const last = params.at(-1);
+  if (life === undefined || last === undefined || typeof last.content === 'string') return params;
+  const content = last.content.map((block, position, all) =>
+    position === all.length - 1 ? withMark(block, life) : block,
+  );
+  return [...params.slice(0, -1), { ...last, content } as Anthropic.MessageParam];
 }
 
 function partParam(part: TextBlock | ImageBlock): Anthropic.TextBlockParam | Anthropic.ImageBlockParam {

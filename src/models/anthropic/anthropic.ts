@@ -1,4 +1,11 @@
-import { type Failure, type Model, type ModelRequest, ok, type Result } from '../../core/index.ts';
+import {
+  type CountTokens,
+  type Failure,
+  type Model,
+  type ModelRequest,
+  ok,
+  type Result,
+} from '../../core/index.ts';
 import { tokenFactor } from '../model-facts.ts';
 import { keyVariableOf, providers } from '../providers.ts';
 import { type AdapterOptions, adapterModel } from '../wire/adapter.ts';
@@ -8,7 +15,7 @@ import { cutStream, type ProviderAccount, providerFailure } from '../wire/provid
 import { providerFetch } from '../wire/provider-fetch.ts';
 import { anthropicLimits } from '../wire/rate-limits.ts';
 import { createAnthropicReply } from './anthropic-reply.ts';
-import { anthropicBody, anthropicProvider, factsId } from './anthropic-request.ts';
+import { type AnthropicBody, anthropicProvider, createAnthropicBody, factsId } from './anthropic-request.ts';
 import { type AnthropicEvents, openedAnswer } from './anthropic-stream.ts';
 
 /** How to reach a model behind a server that speaks Anthropic's Messages. `baseUrl` ends before `/v1`. */
@@ -27,12 +34,16 @@ export function anthropicModel(options: AnthropicOptions): Model {
     apiKey: options.apiKey,
     baseUrl: options.baseUrl ?? providers.anthropic.baseUrl,
   };
+  const bodyOf = createAnthropicBody(options.model);
+  const factor = tokenFactor(factsId(options.model));
+  const countTokens = (text: string): number => Math.ceil(options.countTokens(text) * factor);
   return adapterModel(options, {
     account,
     open: () => openClient(options, account),
-    call: (client, request) => anthropicCall(client, { request, account, options }),
+    call: (client, request) =>
+      anthropicCall(client, { request, account, bodyOf, countTokens, streams: options.streaming !== false }),
     countTokens: (client, request, signal) =>
-      countedTokens(client, { body: anthropicBody(request, options.model), account, signal }),
+      countedTokens(client, { body: bodyOf(request), account, signal }),
   });
 }
 
@@ -59,21 +70,20 @@ async function openClient(options: AdapterOptions, account: ProviderAccount) {
 interface Call {
   readonly request: ModelRequest;
   readonly account: ProviderAccount;
-  readonly options: AdapterOptions;
+  readonly bodyOf: (request: ModelRequest) => AnthropicBody;
+  /** In the model's own tokens. */
+  readonly countTokens: CountTokens;
+  readonly streams: boolean;
 }
 
 function anthropicCall(
   { messages }: Client,
-  { request, account, options }: Call,
+  { request, account, bodyOf, countTokens, streams }: Call,
 ): ProviderCall<AnthropicEvents> {
-  const factor = tokenFactor(factsId(options.model));
-  const answer = createAnthropicReply(request, (text) => Math.ceil(options.countTokens(text) * factor));
+  const answer = createAnthropicReply(request, countTokens);
   return {
-    async open(signal) {
-      const whole = anthropicBody(request, options.model);
-      const body = options.streaming === false ? whole : { ...whole, stream: true };
-      return openedAnswer(await post(messages, body, signal));
-    },
+    open: (signal) =>
+      post(messages, { ...bodyOf(request), ...(streams ? { stream: true } : {}) }, signal).then(openedAnswer),
     accept: (events) => events.flatMap(answer.accept),
     isComplete: answer.isComplete,
     finish: (requestId) =>
@@ -87,23 +97,18 @@ function anthropicCall(
 }
 
 interface Counting {
-  readonly body: ReturnType<typeof anthropicBody>;
+  readonly body: AnthropicBody;
   readonly account: ProviderAccount;
   readonly signal: AbortSignal;
 }
 
-async function countedTokens(
-  { sdk }: Client,
-  { body, account, signal }: Counting,
-): Promise<Result<number>> {
+async function countedTokens({ sdk }: Client, { body, account, signal }: Counting): Promise<Result<number>> {
   const { max_tokens: _, ...counted } = body;
   try {
     const { input_tokens } = await sdk.messages.countTokens(counted, { signal });
     return ok(input_tokens);
   } catch (error) {
-    const refused: Failure = signal.aborted
-      ? cancelled()
-      : providerFailure(error, account, { begun: false });
+    const refused: Failure = signal.aborted ? cancelled() : providerFailure(error, account, { begun: false });
     return { ok: false, failure: refused };
   }
 }

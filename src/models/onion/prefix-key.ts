@@ -1,4 +1,4 @@
-import { type CacheLife, hashJson, type ModelRequest } from '../../core/index.ts';
+import { type CacheLife, hashJson, type ModelRequest, staticHash } from '../../core/index.ts';
 
 /** What a request begins with, as far as a provider's cache may keep it. */
 export interface RequestPrefixes {
@@ -39,12 +39,11 @@ interface Known {
 }
 
 function prefixesOf({ tools, system, output }: ModelRequest): RequestPrefixes {
-  const texts = system.map(({ text }) => text);
-  const whole = hashJson({ tools, system: texts, output });
+  const whole = staticHash({ tools, system, ...(output === undefined ? {} : { output }) });
   const marked = system.flatMap(({ cacheMark }, index): MarkedPrefix[] => {
     if (cacheMark === undefined) return [];
     const blocks = index + 1;
-    const hash = blocks === texts.length ? whole : hashJson({ tools, system: texts.slice(0, blocks) });
+    const hash = blocks === system.length ? whole : staticHash({ tools, system: system.slice(0, blocks) });
     const identity = output === undefined ? hash : hashJson([hash, output]);
     return [{ hash, identity, life: cacheMark, blocks }];
   });

@@ -64,25 +64,24 @@ interface Deadline {
 }
 
 function startDeadline(clock: Clock, totalMsMax: number, caller: AbortSignal): Deadline {
-  const [stopping, lifting] = [new AbortController(), new AbortController()];
-  let isOver = false;
-  const stop = (): void => stopping.abort();
+  const over = new AbortController();
+  let isLate = false;
+  const stop = (): void => over.abort();
   if (caller.aborted) stop();
   else caller.addEventListener('abort', stop, { once: true });
   // Nobody waits for the alarm: it is over with the attempt, and a clock's sleep never rejects.
-  void clock.sleep(totalMsMax, lifting.signal).then(() => {
-    if (lifting.signal.aborted) return;
-    isOver = !caller.aborted;
+  void clock.sleep(totalMsMax, over.signal).then(() => {
+    if (over.signal.aborted) return;
+    isLate = true;
     stop();
   });
   return {
-    signal: stopping.signal,
-    isOver: () => isOver,
+    signal: over.signal,
+    isOver: () => isLate,
     lift() {
-      // Not `stop`: the transport may still be reading the rest of the answer, so that the connection can be used again.
       caller.removeEventListener('abort', stop);
       // With a reason of its own, no error object is made for it: that would cost more than all the rest.
-      lifting.abort('over');
+      over.abort('over');
     },
   };
 }

@@ -12,8 +12,8 @@ import {
 } from '../../core/index.ts';
 import type { ChatDialect } from '../providers.ts';
 import { type ConversationTurn, cacheMarksOf, systemOf } from '../wire/conversation.ts';
+import { createTurnWriter } from '../wire/turn-writer.ts';
 import { argumentsText, breakpointMarks, dataUrl, knowsBreakpoints } from './content.ts';
-import { createTurnWriter } from './turn-params.ts';
 
 type MessageParam = OpenAI.ChatCompletionMessageParam;
 type PartParam = OpenAI.ChatCompletionContentPartText | OpenAI.ChatCompletionContentPartImage;

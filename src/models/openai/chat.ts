@@ -1,7 +1,7 @@
 import { type Model, type ModelRequest, ok, type Reply, type Result, type Usage } from '../../core/index.ts';
 import { adapterModel } from '../wire/adapter.ts';
 import { post } from '../wire/post.ts';
-import type { CallUse, OpenedStream, ProviderCall } from '../wire/provider-call.ts';
+import type { CallUse, ProviderCall } from '../wire/provider-call.ts';
 import { cutStream, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
 import { openaiLimits } from '../wire/rate-limits.ts';
 import { estimatedUsage } from '../wire/request-tokens.ts';
@@ -17,13 +17,13 @@ export function chatModel(options: OpenaiOptions): Model {
   return adapterModel(options, {
     account,
     open: () => openClient(options, { account, path: '/chat/completions' }),
-    call: (client, request) => chatCall(client, { request, body: bodyOf(request), account, options }),
+    call: (client, request) => chatCall(client, { request, bodyOf, account, options }),
   });
 }
 
 interface Asked {
   readonly request: ModelRequest;
-  readonly body: ReturnType<ReturnType<typeof createChatBody>>;
+  readonly bodyOf: ReturnType<typeof createChatBody>;
   readonly account: ProviderAccount;
   readonly options: OpenaiOptions;
 }
@@ -64,12 +64,9 @@ function chatCall(client: OpenaiClient, asked: Asked): ProviderCall<readonly Cha
   };
 }
 
-async function send(
-  { answers }: OpenaiClient,
-  { body, options }: Asked,
-  signal: AbortSignal,
-): Promise<OpenedStream<readonly ChatDocument[]>> {
+function send({ answers }: OpenaiClient, { request, bodyOf, options }: Asked, signal: AbortSignal) {
+  const body = bodyOf(request);
   const { stream_options: _, ...whole } = body;
   const sent = options.streaming === false ? { ...whole, stream: false } : body;
-  return openedAnswer<ChatDocument>(await post(answers, sent, signal));
+  return post(answers, sent, signal).then(openedAnswer<ChatDocument>);
 }

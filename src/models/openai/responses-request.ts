@@ -14,10 +14,10 @@ import {
 import { outputLimitsOf } from '../capabilities/output-limits.ts';
 import { type CacheMarks, type ConversationTurn, cacheMarksOf, systemOf } from '../wire/conversation.ts';
 import { isStrict, schemaName } from '../wire/output-schema.ts';
+import { createTurnWriter } from '../wire/turn-writer.ts';
 import { argumentsText, breakpointMarks, dataUrl, knowsBreakpoints } from './content.ts';
 import { createPrefixKeys } from './prefix-key.ts';
 import { effortOf, mayThink } from './thinking.ts';
-import { createTurnWriter } from './turn-params.ts';
 
 /** Which model of which provider is asked. */
 export interface ResponsesTarget {

@@ -12,7 +12,7 @@ import {
 import { providerOf } from '../providers.ts';
 import { adapterModel } from '../wire/adapter.ts';
 import { post } from '../wire/post.ts';
-import { type CallUse, cancelled, type OpenedStream, type ProviderCall } from '../wire/provider-call.ts';
+import { type CallUse, cancelled, type ProviderCall } from '../wire/provider-call.ts';
 import { cutStream, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
 import { openaiLimits } from '../wire/rate-limits.ts';
 import { estimatedUsage } from '../wire/request-tokens.ts';
@@ -28,7 +28,7 @@ export function responsesModel(options: OpenaiOptions): Model {
   return adapterModel(options, {
     account,
     open: () => openClient(options, { account, path: '/responses' }),
-    call: (client, request) => responsesCall(client, { request, body: bodyOf(request), account, options }),
+    call: (client, request) => responsesCall(client, { request, bodyOf, account, options }),
     countTokens: (client, request, signal) => countTokens(client, { body: bodyOf(request), account, signal }),
   });
 }
@@ -37,7 +37,7 @@ type Body = ReturnType<ReturnType<typeof createResponsesBody>>;
 
 interface Asked {
   readonly request: ModelRequest;
-  readonly body: Body;
+  readonly bodyOf: ReturnType<typeof createResponsesBody>;
   readonly account: ProviderAccount;
   readonly options: OpenaiOptions;
 }
@@ -77,13 +77,10 @@ function responsesCall(client: OpenaiClient, asked: Asked): ProviderCall<readonl
   };
 }
 
-async function send(
-  { answers }: OpenaiClient,
-  { body, options }: Asked,
-  signal: AbortSignal,
-): Promise<OpenedStream<readonly ResponsesEvent[]>> {
+function send({ answers }: OpenaiClient, { request, bodyOf, options }: Asked, signal: AbortSignal) {
+  const body = bodyOf(request);
   const sent = options.streaming === false ? { ...body, stream: false } : body;
-  return openedAnswer<ResponsesEvent>(await post(answers, sent, signal));
+  return post(answers, sent, signal).then(openedAnswer<ResponsesEvent>);
 }
 
 /** Codes by which a response fails in the end, and the status that says who must act. Others are the provider's fault. */
@@ -107,11 +104,7 @@ function endFailure(error: Readonly<Record<string, unknown>>, account: ProviderA
   return providerFailure({ status, error }, account, { begun: true });
 }
 
-function failureOf(
-  error: unknown,
-  account: ProviderAccount,
-  state: { readonly begun: boolean },
-): Failure {
+function failureOf(error: unknown, account: ProviderAccount, state: { readonly begun: boolean }): Failure {
   const told = providerFailure(error, account, state);
   const { provider, id } = account;
   const chat = `${provider}-chat`;

@@ -24,12 +24,16 @@ export function letterhead({ req, url }: BuiltRequest, fetch: Fetch): Letterhead
 }
 
 /** Asks for an answer. Rejects as the SDKs do, with the `status`, `error` and `headers` of an answer that refuses. */
-export async function post(
+export function post(
   { url, headers, fetch }: Letterhead,
   body: object,
   signal: AbortSignal,
 ): Promise<Response> {
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal });
+  // Not an async function: its body would stay in memory while a model thinks.
+  return fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal }).then(accepted);
+}
+
+async function accepted(response: Response): Promise<Response> {
   if (!response.ok) throw await refusal(response);
   return response;
 }

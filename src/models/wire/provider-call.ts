@@ -126,7 +126,10 @@ interface Line {
    */
   wait<T>(start: () => Promise<T>): Promise<{ readonly type: 'value'; readonly value: T } | Unfinished>;
   hangUp(): void;
-  /** Leaves the line open until the rest has come, if any is to come. The transport's time limits bound that. */
+  /**
+   * Leaves the line open until the rest has come, if any is to come. The caller no longer has a say in it: the
+   * transport's time limits bound that.
+   */
   hangUpAfter(rest: Promise<IteratorResult<unknown>> | null): void;
 }
 
@@ -139,10 +142,10 @@ function openLine(signal: AbortSignal): Line {
     interrupt?.();
     controller.abort();
   };
-  const release = () => signal.removeEventListener('abort', cancel);
-  const close = () => {
-    release();
-    controller.abort();
+  const hangUp = () => {
+    signal.removeEventListener('abort', cancel);
+    // With a reason of its own, no error object is made for it.
+    controller.abort('hung up');
   };
   signal.addEventListener('abort', cancel, { once: true });
   return {
@@ -157,12 +160,12 @@ function openLine(signal: AbortSignal): Line {
         );
       }),
     hangUp() {
-      if (!isLeft) close();
+      if (!isLeft) hangUp();
     },
     hangUpAfter(rest) {
       isLeft = true;
-      if (rest === null) release();
-      else rest.then(({ done }) => (done === true ? release() : close()), close);
+      signal.removeEventListener('abort', cancel);
+      rest?.then(({ done }) => (done === true ? undefined : hangUp()), hangUp);
     },
   };
 }

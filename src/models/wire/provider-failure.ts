@@ -29,11 +29,7 @@ export interface CallState {
 }
 
 /** Says what went wrong with a call, and what to do about it. */
-export function providerFailure(
-  error: unknown,
-  account: ProviderAccount,
-  { begun }: CallState,
-): Failure {
+export function providerFailure(error: unknown, account: ProviderAccount, { begun }: CallState): Failure {
   if (isTimeout(error)) return tooSlow(account, begun);
   const refusal = refusalOf(error, account);
   const code = codeOf(refusal);
@@ -73,7 +69,7 @@ export function cutStream({ id }: ProviderAccount, said = 'the connection closed
 
 /** A call that cannot be made because there is no key for it. */
 export function missingKey(id: string, keyVariable: string): Failure {
-  return failure('no-access', `${id} needs a key: set ${keyVariable}, or choose another model with --model.`);
+  return failure('no-access', `${id} needs a key: set ${keyVariable}, or choose another model.`);
 }
 
 function refusalOf(error: unknown, account: ProviderAccount): Refusal {
@@ -122,7 +118,9 @@ function saidBy(body: unknown): string | null {
 function presentable(text: string, { apiKey }: ProviderAccount): string {
   const clean = apiKey === undefined || apiKey === '' ? text : text.replaceAll(apiKey, '[key]');
   const line = clean.replaceAll(/\s+/g, ' ').trim();
-  return line.length > saidLengthMax ? `${line.slice(0, saidLengthMax)}…` : line;
+  if (line.length > saidLengthMax) return `${line.slice(0, saidLengthMax)}…`;
+  // What to do comes behind it, as a sentence of its own.
+  return line === '' || /[.!?…:]$/.test(line) ? line : `${line}.`;
 }
 
 /** Characters of a provider's own words that are worth quoting: enough for their longest known message. */

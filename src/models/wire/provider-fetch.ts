@@ -8,16 +8,17 @@ export type Fetch = typeof globalThis.fetch;
  * Error bodies become `{"error": …}`: some servers send a list, a bare `detail` or a bare `message`.
  */
 export function providerFetch(fetch: Fetch): Fetch {
-  return async (input, init) => {
-    const response = await fetch(input, init);
-    if (response.ok) return response;
-    const headers = new Headers(response.headers);
-    // The body is sent on decoded and perhaps rewritten, so these no longer describe it.
-    headers.delete('content-encoding');
-    headers.delete('content-length');
-    const body = plainErrorBody(await response.text());
-    return new Response(body, { status: response.status, statusText: response.statusText, headers });
-  };
+  return (input, init) => fetch(input, init).then(evened);
+}
+
+async function evened(response: Response): Promise<Response> {
+  if (response.ok) return response;
+  const headers = new Headers(response.headers);
+  // The body is sent on decoded and perhaps rewritten, so these no longer describe it.
+  headers.delete('content-encoding');
+  headers.delete('content-length');
+  const body = plainErrorBody(await response.text());
+  return new Response(body, { status: response.status, statusText: response.statusText, headers });
 }
 
 /** How long a server asks to wait, in ms; null when it does not say. */

@@ -19,8 +19,7 @@ export function anthropicLimits(headers: Headers): RateLimits | null {
 
 /** Reads OpenAI's rate-limit headers, which many servers imitate; null when there are none (OpenAI, "Rate limits"). */
 export function openaiLimits(headers: Headers): RateLimits | null {
-  const bucket = (name: string) =>
-    windowOf((what) => headers.get(`x-ratelimit-${what}-${name}`), durationMs);
+  const bucket = (name: string) => windowOf((what) => headers.get(`x-ratelimit-${what}-${name}`), durationMs);
   // A project's own limit is never above the organization's: where there is one, it is the one to keep.
   return limitsOf({ requests: bucket('requests'), tokens: bucket('project-tokens') ?? bucket('tokens') });
 }

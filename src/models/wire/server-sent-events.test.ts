@@ -29,4 +29,20 @@ describe('server-sent events', () => {
       { type: 'message', data: '1' },
     ]);
   });
+
+  it('come together where one piece of the network brought them together', async () => {
+    const bytes = new TextEncoder().encode('data: 1\n\ndata: 2\n\ndata: 3');
+    const batches = await Array.fromAsync(serverSentEvents(ReadableStream.from([bytes])));
+    expect(batches.map((batch) => batch.map(({ data }) => data))).toEqual([['1', '2']]);
+  });
+
+  it('have data of several lines as one text, and no byte order mark', async () => {
+    expect(await readIn(1000, '\uFEFFdata: one\ndata:two\ndata\n\n')).toEqual([
+      { type: 'message', data: 'one\ntwo\n' },
+    ]);
+  });
+
+  it('leave out comments and fields of other names, also those that begin like one of theirs', async () => {
+    expect(await readIn(4, ': ping\n\nevent: a\n\nid: 7\nretry: 5\ndatabase: 1\nevents: b\n\n')).toEqual([]);
+  });
 });

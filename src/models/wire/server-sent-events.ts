@@ -28,26 +28,29 @@ function createReader(): (text: string) => readonly ServerSentEvent[] {
   let type = '';
   let data: string | null = null;
 
-  function takeField(line: string): void {
-    const colon = line.indexOf(':');
-    const name = colon === -1 ? line : line.slice(0, colon);
-    const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
-    if (name === 'event') type = value;
-    else if (name === 'data') data = data === null ? value : `${data}\n${value}`;
+  /** Cuts out nothing but the value: an answer is a thousand lines. Ids, retry times and comments are left out. */
+  function takeLine(text: string, start: number, end: number): void {
+    const isData = text.startsWith('data', start);
+    if (!isData && !text.startsWith('event', start)) return;
+    const colon = start + (isData ? 4 : 5);
+    if (colon < end && text[colon] !== ':') return;
+    const value = text.slice(text[colon + 1] === ' ' ? colon + 2 : colon + 1, end);
+    if (!isData) type = value;
+    else data = data === null ? value : `${data}\n${value}`;
   }
 
   return (text) => {
     const events: ServerSentEvent[] = [];
     const whole = rest + text;
     let start = 0;
-    for (let end = whole.indexOf('\n'); end !== -1; end = whole.indexOf('\n', start)) {
-      const line = whole.slice(start, whole[end - 1] === '\r' && end > start ? end - 1 : end);
-      start = end + 1;
-      if (line !== '') takeField(line);
+    for (let feed = whole.indexOf('\n'); feed !== -1; feed = whole.indexOf('\n', start)) {
+      const end = feed > start && whole[feed - 1] === '\r' ? feed - 1 : feed;
+      if (end > start) takeLine(whole, start, end);
       else {
         if (data !== null) events.push({ type: type === '' ? 'message' : type, data });
         [type, data] = ['', null];
       }
+      start = feed + 1;
     }
     rest = whole.slice(start);
     if (rest.length > lineLengthMax)

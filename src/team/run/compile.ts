@@ -16,6 +16,8 @@ import { delegateDefinition } from './delegate-definition.ts';
 export interface CompiledTeam {
   readonly team: Team;
   readonly lead: CompiledRole | null;
+  /** The only file tool a lead has: it sees names and sizes, never content. */
+  readonly listFiles: Tool;
   readonly members: ReadonlyMap<string, CompiledMember>;
 }
 
@@ -44,14 +46,14 @@ export function compileTeam(
   const members = new Map(
     team.members.map((definition) => [definition.name, compileMember(definition, team, environment)]),
   );
-  if (team.lead === null) return { team, lead: null, members };
-  const tools = [definitionOf(listFiles()), delegateDefinition(team.members)];
+  const listFiles = listFilesTool();
+  if (team.lead === null) return { team, lead: null, listFiles, members };
+  const tools = [definitionOf(listFiles), delegateDefinition(team.members)];
   const parts = { team, environment, base: leadBase, tools, output: null, resultsFolder: null };
-  return { team, lead: compileRole(team.lead, parts), members };
+  return { team, lead: compileRole(team.lead, parts), listFiles, members };
 }
 
-/** The only file tool a lead has: it sees names and sizes, never content. */
-export function listFiles(): Tool {
+function listFilesTool(): Tool {
   const tool = fileTools().find(({ name }) => name === 'list_files');
   if (tool === undefined) throw new Error('The file tools have no list_files');
   return tool;

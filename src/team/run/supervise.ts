@@ -1,6 +1,6 @@
 import { type GoalOutcome, runAgent } from '../../agent/index.ts';
 import { climbs, hashJson, type Json, ok, type Result, type Run } from '../../core/index.ts';
-import { type CompiledRole, listFiles } from './compile.ts';
+import type { CompiledRole } from './compile.ts';
 import { type Delegation, type DelegationParts, openDelegation } from './delegate.ts';
 import { type BriefView, leadTask } from './task.ts';
 
@@ -22,7 +22,7 @@ export async function supervise({ lead, brief, ...parts }: Supervision, run: Run
   const ended = await runAgent(
     {
       role: lead,
-      tools: [listFiles(), delegation.tool],
+      tools: [parts.compiled.listFiles, delegation.tool],
       task: leadTask(brief, parts.plan),
       goal: { remindersMax: leadRemindersMax, check: async () => delegation.standing() },
       key: lead.name,

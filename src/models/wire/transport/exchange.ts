@@ -26,45 +26,45 @@ export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 /** Hangs up: nothing more is wanted, not even the rest. */
 export type HangUp = () => void;
 
-/** Sends one request and waits for its answer to begin; whatever ends it early ends the connection's part in it too. */
-export function exchange(
-  { url, signal }: Outgoing,
-  limits: PoolLimits,
-  start: (exchange: Exchange) => HangUp,
-): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    let answer: AnswerBody | null = null;
-    const forget = (): void => signal?.removeEventListener('abort', abort);
-    let isOver = false;
-    const settled = (): void => {
-      isOver = true;
-      forget();
-    };
-    const end = (error: unknown): void => {
-      if (isOver) return;
-      settled();
-      reject(error);
-      answer?.fail(error);
-      hangUp();
-    };
-    const abort = (): void => end(signal?.reason);
-    signal?.addEventListener('abort', abort);
-    const hangUp = start({
-      begin({ code, text }, pairs, bytes) {
-        const headers = new Headers(pairs as [string, string][]);
-        answer = new AnswerBody({
-          bytes: decoded(bytes, headers.get('content-encoding') ?? ''),
-          hangUp,
-          settled,
-        });
-        resolve(new LightResponse({ url: url.href, status: code, statusText: text, headers }, answer));
-      },
-      fail: (error) => end(answer === null ? connectionError(error) : brokenAnswer(error)),
-      timeOut: () => end(tooSlow(url, limits, answer !== null)),
-    });
-    // Its turn may have come in the moment that it was no longer wanted.
-    if (signal?.aborted === true) abort();
-  });
+/** A request that is out, and the answer that it waits for. */
+export interface OpenExchange extends Exchange {
+  readonly response: Promise<Response>;
+}
+
+/**
+ * Waits for the answer to a request; whatever ends it early ends the connection's part in it too.
+ * Holds nothing of the request itself: its body need not stay in memory while a model thinks.
+ */
+export function openExchange({ url, signal }: Outgoing, limits: PoolLimits, hangUp: HangUp): OpenExchange {
+  const { promise: response, resolve, reject } = Promise.withResolvers<Response>();
+  let answer: AnswerBody | null = null;
+  let isOver = false;
+  const settled = (): void => {
+    isOver = true;
+    signal?.removeEventListener('abort', abort);
+  };
+  const end = (error: unknown): void => {
+    if (isOver) return;
+    settled();
+    reject(error);
+    answer?.fail(error);
+    hangUp();
+  };
+  const abort = (): void => end(signal?.reason);
+  signal?.addEventListener('abort', abort);
+  // Its turn may have come in the moment that it was no longer wanted.
+  if (signal?.aborted === true) abort();
+  return {
+    response,
+    begin({ code, text }, pairs, bytes) {
+      const headers = new Headers(pairs as [string, string][]);
+      const readable = decoded(bytes, headers.get('content-encoding') ?? '');
+      answer = new AnswerBody({ bytes: readable, hangUp, settled });
+      resolve(new LightResponse({ url: url.href, status: code, statusText: text, headers }, answer));
+    },
+    fail: (error) => end(answer === null ? connectionError(error) : brokenAnswer(error)),
+    timeOut: () => end(tooSlow(url, limits, answer !== null)),
+  };
 }
 
 function tooSlow({ host }: URL, limits: PoolLimits, begun: boolean): DOMException {

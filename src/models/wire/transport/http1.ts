@@ -1,6 +1,6 @@
 import { Agent, type ClientRequest, request as openRequest } from 'node:http';
 import type { Connection, Dial } from './dial.ts';
-import { exchange, type HeaderPairs } from './exchange.ts';
+import { type HeaderPairs, openExchange } from './exchange.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Pool, PoolLimits, PoolParts } from './pool.ts';
 import { proxyAuthorization } from './proxy.ts';
@@ -52,7 +52,7 @@ export function createHttp1Pool({ proxy, limits, dial, first }: Http1Parts): Poo
   return {
     async send(outgoing) {
       if (take() === null) await queue.wait(outgoing.signal);
-      return await send(outgoing, { agent, limits, proxy, onClose });
+      return send(outgoing, { agent, limits, proxy, onClose });
     },
     close: () => agent.destroy(),
   };
@@ -67,19 +67,18 @@ interface Way {
 
 function send(outgoing: Outgoing, way: Way): Promise<Response> {
   const { limits } = way;
-  return exchange(outgoing, limits, ({ begin, fail, timeOut }) => {
-    const request = open(outgoing, way);
-    request.on('error', fail);
-    request.on('close', way.onClose);
-    request.on('timeout', timeOut);
-    request.on('response', (message) => {
-      message.socket.setTimeout(limits.betweenBytesMsMax);
-      const { statusCode: code = 0, statusMessage: text = '', rawHeaders } = message;
-      begin({ code, text }, pairsOf(rawHeaders), message);
-    });
-    request.end(outgoing.body);
-    return () => request.destroy();
+  const request = open(outgoing, way);
+  const { response, begin, fail, timeOut } = openExchange(outgoing, limits, () => request.destroy());
+  request.on('error', fail);
+  request.on('close', way.onClose);
+  request.on('timeout', timeOut);
+  request.on('response', (message) => {
+    message.socket.setTimeout(limits.betweenBytesMsMax);
+    const { statusCode: code = 0, statusMessage: text = '', rawHeaders } = message;
+    begin({ code, text }, pairsOf(rawHeaders), message);
   });
+  request.end(outgoing.body);
+  return response;
 }
 
 function open({ url, method, headers }: Outgoing, { agent, limits, proxy }: Way): ClientRequest {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from 'node:http2';
 import type { Connection } from './dial.ts';
-import { exchange, type HeaderPairs } from './exchange.ts';
+import { type HeaderPairs, openExchange } from './exchange.ts';
 import { type Http1Parts, idleMsMax } from './http1.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Pool, PoolLimits } from './pool.ts';
@@ -59,7 +59,7 @@ export async function createHttp2Pool({ origin, dial, first, limits }: Http2Part
   return {
     async send(outgoing) {
       const line = takeSeat(lines) ?? (await lineFor(outgoing.signal));
-      return await send(outgoing, { line, limits, onClose: serve });
+      return send(outgoing, { line, limits, onClose: serve });
     },
     close() {
       for (const { session } of lines) session.destroy();
@@ -105,29 +105,28 @@ interface Way {
 
 function send(outgoing: Outgoing, { line, limits, onClose }: Way): Promise<Response> {
   const { url, method, headers, body } = outgoing;
-  return exchange(outgoing, limits, ({ begin, fail, timeOut }) => {
-    const pseudo = { ':method': method, ':path': url.pathname + url.search };
-    const stream = line.session.request(
-      { ...pseudo, ...Object.fromEntries(headers) },
-      { endStream: body === null },
-    );
-    let hasAnswered = false;
-    stream.setTimeout(limits.firstByteMsMax, timeOut);
-    stream.on('error', fail);
-    stream.on('response', (answered) => {
-      hasAnswered = true;
-      stream.setTimeout(limits.betweenBytesMsMax);
-      begin({ code: answered[':status'] ?? 0, text: '' }, pairsOf(answered), stream);
-    });
-    stream.on('close', () => {
-      if (!hasAnswered) fail(new Error('The connection closed before the answer'));
-      line.streams -= 1;
-      if (line.streams === 0) line.session.unref();
-      onClose();
-    });
-    if (body !== null) stream.end(body);
-    return () => stream.close(constants.NGHTTP2_CANCEL);
+  const stream = line.session.request(
+    { ':method': method, ':path': url.pathname + url.search, ...Object.fromEntries(headers) },
+    { endStream: body === null },
+  );
+  const hangUp = (): void => stream.close(constants.NGHTTP2_CANCEL);
+  const { response, begin, fail, timeOut } = openExchange(outgoing, limits, hangUp);
+  let hasAnswered = false;
+  stream.setTimeout(limits.firstByteMsMax, timeOut);
+  stream.on('error', fail);
+  stream.on('response', (answered) => {
+    hasAnswered = true;
+    stream.setTimeout(limits.betweenBytesMsMax);
+    begin({ code: answered[':status'] ?? 0, text: '' }, pairsOf(answered), stream);
   });
+  stream.on('close', () => {
+    if (!hasAnswered) fail(new Error('The connection closed before the answer'));
+    line.streams -= 1;
+    if (line.streams === 0) line.session.unref();
+    onClose();
+  });
+  if (body !== null) stream.end(body);
+  return response;
 }
 
 function pairsOf(headers: IncomingHttpHeaders): HeaderPairs {

@@ -77,7 +77,8 @@ export function createTransport(options: TransportOptions = {}): Transport {
       outgoing.signal?.throwIfAborted();
       const found = poolOf(outgoing.url);
       const pool = found instanceof Promise ? await untilAborted(found, outgoing.signal) : found;
-      return await pool.send(outgoing);
+      // Not waited for here: nothing of the request is kept while a model thinks.
+      return pool.send(outgoing);
     },
     close() {
       for (const pool of pools.values()) void Promise.resolve(pool).then((open) => open.close(), ignore);

@@ -1,5 +1,5 @@
 import type { Message } from '../../core/index.ts';
-import { type ConversationTurn, turnsOf } from '../wire/conversation.ts';
+import { type ConversationTurn, turnsOf } from './conversation.ts';
 
 /** A turn and how the wire writes it, without cache marks. */
 export interface WrittenTurn<Param> {
@@ -7,21 +7,24 @@ export interface WrittenTurn<Param> {
   readonly params: readonly Param[];
 }
 
-/** Writes conversations; each message once, because the same objects come back in every request of a lane. */
+/**
+ * Writes conversations; each message once, because its blocks come back as the same array in every request of a lane.
+ * The message itself may be another object: one that carries a mark now and none later.
+ */
 export function createTurnWriter<Param>(
   write: (turn: ConversationTurn) => readonly Param[],
 ): (messages: readonly Message[]) => readonly WrittenTurn<Param>[] {
-  const written = new WeakMap<Message, readonly WrittenTurn<Param>[]>();
+  const written = new WeakMap<Message['blocks'], readonly WrittenTurn<Param>[]>();
 
   function together(messages: readonly Message[]): readonly WrittenTurn<Param>[] {
     return turnsOf(messages).map((turn) => ({ turn, params: write(turn) }));
   }
 
   function alone(message: Message): readonly WrittenTurn<Param>[] {
-    const known = written.get(message);
-    if (known !== undefined) return known;
+    const known = written.get(message.blocks);
+    if (known !== undefined) return known.map((one) => withMarkOf(message, one));
     const turns = together([message]);
-    written.set(message, turns);
+    written.set(message.blocks, turns);
     return turns;
   }
 
@@ -33,6 +36,13 @@ export function createTurnWriter<Param>(
       return group.length === 1 && first !== undefined ? alone(first) : together(group);
     });
   };
+}
+
+function withMarkOf<Param>(message: Message, written: WrittenTurn<Param>): WrittenTurn<Param> {
+  const { turn, params } = written;
+  if (message.role !== 'user' || turn.role !== 'user') return written;
+  const { cacheMark = null } = message;
+  return turn.cacheMark === cacheMark ? written : { turn: { ...turn, cacheMark }, params };
 }
 
 function groupsOf(messages: readonly Message[]): readonly (readonly Message[])[] {
