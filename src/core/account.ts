@@ -9,7 +9,7 @@ export interface AgentAccount {
   readonly costMicroUsd: number | 'unknown';
   /** What calls may have cost beyond that without their provider ever saying so: held against the budget. */
   readonly unreported: { readonly calls: number; readonly costMicroUsd: number | 'unknown' };
-  /** The largest request it sent, in tokens counted here: how full its context got. */
+  /** The largest request it sent: how full its context got. Estimated where its provider reported nothing. */
   readonly contextTokens: number;
   /** The models that answered it, sorted. */
   readonly models: readonly string[];

@@ -1,4 +1,11 @@
-import { type AgentAccount, addUsage, type JobAccount, type NumberedEvent, noUsage } from '../core/index.ts';
+import {
+  type AgentAccount,
+  addUsage,
+  type JobAccount,
+  type NumberedEvent,
+  noUsage,
+  totalInputTokens,
+} from '../core/index.ts';
 
 /** Adds up what a job used. Calls answered from the record count: somebody paid for them once. */
 export function accountOf(events: readonly NumberedEvent[]): JobAccount {
@@ -51,7 +58,8 @@ function addEvent(account: AgentAccount, event: Counted): AgentAccount {
       event.estimate === undefined
         ? account.unreported
         : addUnreported(account.unreported, { calls: 1, costMicroUsd: event.estimate.costMicroUsd }),
-    contextTokens: Math.max(account.contextTokens, event.contextTokens),
+    // The provider's own figure where there is one.
+    contextTokens: Math.max(account.contextTokens, totalInputTokens(event.usage) || event.contextTokens),
     models: [...new Set([...account.models, event.model])].sort(),
   };
 }
