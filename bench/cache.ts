@@ -74,7 +74,7 @@ async function measure({ profile, run }: Scenario, rewrite: (body: Body) => Body
   const simulator = await startSimulator({ profile });
   const transport = createTransport();
   const fetch: Fetch = async (input, init) => {
-    const body = rewrite(JSON.parse(String(init?.body)) as Body);
+    const body = rewrite(JSON.parse(init?.body as string) as Body);
     return await transport.fetch(input, { ...init, body: JSON.stringify(body) });
   };
   const inspan = createInspan({ environment: simulator.environment, model, fetch });

@@ -1,6 +1,6 @@
 import type { Clock, Failure } from '../core/index.ts';
 
-/** Remembers which models were down, so that not every call of a job finds out anew. One for all jobs of a process. */
+/** Remembers which models were down. Not every call has to find out anew; one for all jobs of a process. */
 export interface Outages {
   /** Why a model is not worth asking now; null where nothing speaks against it. */
   of(modelId: string): Failure | null;

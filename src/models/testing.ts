@@ -1,3 +1,4 @@
+export { type AnthropicOptions, anthropicModel } from './anthropic/anthropic.ts';
 export { type ModelPromise, type ModelSituation, modelContract, type OpenModelIn } from './model-contract.ts';
 export {
   type ProviderPromise,

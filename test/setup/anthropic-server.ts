@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Json } from '../../src/core/index.ts';
-import { type AnthropicOptions, anthropicModel } from '../../src/models/anthropic/anthropic.ts';
+import { type AnthropicOptions, anthropicModel } from '../../src/models/testing.ts';
 import { type Served, serve, streamingText } from './loopback.ts';
 import { asking, endOf } from './model-calls.ts';
 

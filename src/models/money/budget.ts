@@ -23,7 +23,8 @@ export function createBudget(ceilingMicroUsd: number, settledMicroUsd = 0): Budg
       open = false;
       reserved -= most;
       settled += actual;
-      for (const serve of [...waiting]) if (!serve()) break;
+      // Who is served takes itself out, which a set in a loop allows.
+      for (const serve of waiting) if (!serve()) break;
     }
     return { settle: close, release: () => close(0) };
   }

@@ -24,7 +24,7 @@ export function openaiAccount({ provider, model, apiKey, baseUrl }: OpenaiOption
 /** OpenAI's SDK, ready to call. */
 export type OpenaiClient = Awaited<ReturnType<typeof openClient>>;
 
-/** Loads OpenAI's SDK, for one of its paths, and sets it up so that nothing is read from the environment. */
+/** Loads OpenAI's SDK for one of its paths. Set up so that nothing is read from the environment. */
 export async function openClient(
   options: OpenaiOptions,
   { account, path }: { readonly account: ProviderAccount; readonly path: `/${string}` },

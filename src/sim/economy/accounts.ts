@@ -54,9 +54,10 @@ export function createAccounts(priceOf: (modelId: string) => SimPrice | null): A
   const change = (entry: Entry, next: (account: Account) => Account): void => {
     book = changed(book, entry, next);
   };
-  const bill = (entry: Entry, usage: Usage, terms: Terms, readableTokens = 0): void => {
+  const bill = (entry: Entry, usage: Usage, terms: Terms & { readonly readableTokens?: number }): void => {
     const price = entry.model === null ? null : priceOf(idOf(entry.model));
     const cost = price === null ? null : costMicroUsd(price, usage, terms);
+    const { readableTokens = 0 } = terms;
     change(entry, (account) => billed(account, usage, { cost, readableTokens }));
   };
   return {
@@ -66,7 +67,7 @@ export function createAccounts(priceOf: (modelId: string) => SimPrice | null): A
       return (told, readableTokens = 0) => {
         underWay -= 1;
         if (told === null) change(asked, untold);
-        else bill(asked, told, asked, readableTokens);
+        else bill(asked, told, { batch: asked.batch, tier: asked.tier, readableTokens });
       };
     },
     bill,
