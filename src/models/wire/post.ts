@@ -5,7 +5,7 @@ import { parsedArguments } from './tool-arguments.ts';
 /** Where a client asks for answers, and how it introduces itself: what all of its requests share. */
 export interface Letterhead {
   readonly url: string;
-  readonly headers: Headers;
+  readonly headers: [name: string, value: string][];
   readonly fetch: Fetch;
 }
 
@@ -20,7 +20,7 @@ export interface BuiltRequest {
  * it does anew for each request (merging headers, a controller, a timer, a registry) costs more than sending it.
  */
 export function letterhead({ req, url }: BuiltRequest, fetch: Fetch): Letterhead {
-  return { url, headers: req.headers, fetch };
+  return { url, headers: [...req.headers], fetch };
 }
 
 /** Asks for an answer. Rejects as the SDKs do, with the `status`, `error` and `headers` of an answer that refuses. */

@@ -57,7 +57,8 @@ export function openExchange({ url, signal }: Outgoing, limits: PoolLimits, hang
   return {
     response,
     begin({ code, text }, pairs, bytes) {
-      const headers = new Headers(pairs as [string, string][]);
+      const headers = new Headers();
+      for (const [name, value] of pairs) headers.append(name, value);
       const readable = decoded(bytes, headers.get('content-encoding') ?? '');
       answer = new AnswerBody({ bytes: readable, hangUp, settled });
       resolve(new LightResponse({ url: url.href, status: code, statusText: text, headers }, answer));

@@ -18,7 +18,7 @@ export async function readOutgoing(...[input, init]: Parameters<Fetch>): Promise
   return {
     url: new URL(input),
     method: init?.method ?? 'GET',
-    headers: wireHeaders(init?.headers instanceof Headers ? init.headers : new Headers(init?.headers), body),
+    headers: wireHeaders(pairsOf(init?.headers), body),
     body,
     signal: init?.signal ?? null,
   };
@@ -44,11 +44,24 @@ const connectionHeaders: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-function wireHeaders(headers: Headers, body: string | Uint8Array | null): Outgoing['headers'] {
+type Pairs = Iterable<readonly [name: string, value: string]>;
+
+/** Pairs are taken as they are: a list of them is what costs least to send again and again. */
+function pairsOf(headers: RequestInit['headers']): Pairs {
+  if (headers instanceof Headers) return headers;
+  return Array.isArray(headers) ? (headers as [string, string][]) : new Headers(headers);
+}
+
+function wireHeaders(pairs: Pairs, body: string | Uint8Array | null): Outgoing['headers'] {
   const list: [string, string][] = [];
-  for (const entry of headers) if (!connectionHeaders.has(entry[0])) list.push(entry);
+  let saysEncoding = false;
+  for (const [given, value] of pairs) {
+    const name = given.toLowerCase();
+    saysEncoding ||= name === 'accept-encoding';
+    if (!connectionHeaders.has(name)) list.push([name, value]);
+  }
   // Compressed answers cost more to read than they save, and proxies hold compressed streams back until a block is full.
-  if (!headers.has('accept-encoding')) list.push(['accept-encoding', 'identity']);
+  if (!saysEncoding) list.push(['accept-encoding', 'identity']);
   if (body !== null) list.push(['content-length', String(Buffer.byteLength(body))]);
   return list;
 }
