@@ -105,7 +105,7 @@ export function openModelHouse(parts: ModelHouseParts): ModelHouse {
     warmth: createWarmth(clock),
     counter,
     counterOf: createRequestCounter(counter.countTokens),
-    priceOf: (id) => ownPrice(settings.prices, id) ?? priceOf(id),
+    priceOf: remembered((id) => ownPrice(settings.prices, id) ?? priceOf(id)),
   };
   return {
     settings,
@@ -137,6 +137,18 @@ interface SharedParts extends ModelHouseParts {
   readonly warmth: Warmth;
   readonly counterOf: (modelId: string) => CountRequest;
   readonly priceOf: (modelId: string) => Price | null;
+}
+
+/** Prices are found by patterns, and asked for several times in every call. */
+function remembered<T>(find: (id: string) => T): (id: string) => T {
+  const found = new Map<string, T>();
+  return (id) => {
+    const known = found.get(id);
+    if (known !== undefined) return known;
+    const value = find(id);
+    found.set(id, value);
+    return value;
+  };
 }
 
 function ownPrice(prices: ModelSettings['prices'], model: string): Price | undefined {

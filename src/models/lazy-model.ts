@@ -1,4 +1,4 @@
-import { fail, type Model, type Result } from '../core/index.ts';
+import { fail, type Model, type ModelEvent, type ModelRequest, type Result } from '../core/index.ts';
 import { loadOnce } from './load-once.ts';
 
 /** What is known of a model before its code is loaded. */
@@ -13,14 +13,20 @@ export function lazyModel(
   load: () => Promise<Model>,
 ): Model {
   const loaded = loadOnce(id, load);
+  let known: Model | null = null;
+
+  async function* late(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+    const model = await loaded();
+    if (!model.ok) return yield { type: 'end', end: { type: 'failed', failure: model.failure } };
+    known = model.value;
+    yield* known.stream(request, signal);
+  }
+
   return {
     id,
     contextTokensMax,
-    async *stream(request, signal) {
-      const model = await loaded();
-      if (model.ok) yield* model.value.stream(request, signal);
-      else yield { type: 'end', end: { type: 'failed', failure: model.failure } };
-    },
+    // Once the code is there nothing stands between: every generator around a stream costs each of its events a turn.
+    stream: (request, signal) => (known === null ? late(request, signal) : known.stream(request, signal)),
     ...(countsTokens ? { countTokens: countedBy(id, loaded) } : {}),
   };
 }

@@ -64,7 +64,7 @@ export async function* providerEvents<Chunk>(
       if (next.type !== 'value') return yield failedEvent(call, next, true);
       if (next.value.done === true) break;
       if (!hasBegun) yield begunEvent(call.limitsOf(headers));
-      for (const event of call.accept(next.value.value)) yield event;
+      for (const event of joined(call.accept(next.value.value))) yield event;
     }
     if (signal.aborted && !call.isComplete()) return yield failedEvent(call, { type: 'cancelled' }, true);
     // Reading on to the end of the body is what lets the connection be used again.
@@ -74,6 +74,21 @@ export async function* providerEvents<Chunk>(
     // A reader that stops early must not leave the request running (and billed).
     line.hangUp();
   }
+}
+
+/** What came together is told together: a word more in an event costs nothing, an event more a turn of every reader. */
+function joined(events: readonly ModelEvent[]): readonly ModelEvent[] {
+  if (events.length < 2) return events;
+  const all: ModelEvent[] = [];
+  for (const event of events) {
+    const last = all.at(-1);
+    if (event.type === 'text' && last?.type === 'text')
+      all[all.length - 1] = { type: 'text', text: last.text + event.text };
+    else if (event.type === 'reasoning' && last?.type === 'reasoning')
+      all[all.length - 1] = { type: 'reasoning', text: last.text + event.text };
+    else all.push(event);
+  }
+  return all;
 }
 
 function finalEvent<Chunk>(call: ProviderCall<Chunk>, requestId: string | null): ModelEvent {
