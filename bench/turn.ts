@@ -33,6 +33,8 @@
  * is garbage that has not been collected yet.
  */
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Load } from './turn/load.ts';
 import {
@@ -143,14 +145,25 @@ async function compareLoad(server: BenchServer): Promise<boolean> {
   return inTime && inMemory;
 }
 
+/** Twice: as it comes, and with what Node keeps of earlier compiling (`NODE_COMPILE_CACHE`, as the command has it). */
 async function measureStart(): Promise<boolean> {
-  const samples: number[] = [];
-  for (let round = 0; round < starts; round++) samples.push(await firstRequestMs());
-  const ms = median(samples);
+  // A start is no comparison: it may use all that the machine has.
+  pin(process.pid, cores.all);
+  const cache = await mkdtemp(join(tmpdir(), 'inspan-bench-'));
+  await firstRequestMs(cache);
+  const [plain, cached] = [await startMs(null), await startMs(cache)];
+  await rm(cache, { recursive: true, force: true });
+  const holds = cached <= startMsMax;
   console.log(
-    `${'first request after process start'.padEnd(44)} ${ms.toFixed(0)} ms (at most ${startMsMax})${ms <= startMsMax ? '' : '  MISSED'}`,
+    `${'first request after process start'.padEnd(44)} ${plain.toFixed(0)} ms, with a compile cache ${cached.toFixed(0)} ms (at most ${startMsMax})${holds ? '' : '  MISSED'}`,
   );
-  return ms <= startMsMax;
+  return holds;
+}
+
+async function startMs(cache: string | null): Promise<number> {
+  const samples: number[] = [];
+  for (let round = 0; round < starts; round++) samples.push(await firstRequestMs(cache));
+  return median(samples);
 }
 
 function report(

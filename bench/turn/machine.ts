@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** Who runs where: the server must not take time from what is measured. */
-export const cores = Object.freeze({ server: 0, subject: 1 });
+export const cores = Object.freeze({ server: '0', subject: '1', all: '0,1' });
 
-/** Keeps a process on one core, where the system knows how; else leaves it. */
-export function pin(processId: number, core: number): void {
-  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(processId)]);
+/** Keeps a process on some cores, where the system knows how; else leaves it. */
+export function pin(processId: number, onCores: string): void {
+  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', onCores, String(processId)]);
 }
 
 /** The scripted provider while it runs. */
@@ -72,18 +72,29 @@ export async function startSide(words: readonly string[]): Promise<Side> {
 }
 
 /** Starts a process that runs one job. Gives the time from there to its first request, in ms. */
-export async function firstRequestMs(): Promise<number> {
+export async function firstRequestMs(cache: string | null): Promise<number> {
   const asked = Promise.withResolvers<number>();
-  const listener = createServer(() => asked.resolve(performance.now()));
+  const listener = createServer((_, response) => {
+    asked.resolve(performance.now());
+    // A refusal that no retry mends: the process ends by itself, and only then keeps what it has compiled.
+    response.writeHead(400, { 'content-type': 'application/json' });
+    response.end('{"type":"error","error":{"type":"invalid_request_error","message":"Enough."}}');
+  });
   await once(listener.listen(0, '127.0.0.1'), 'listening');
   const { port } = listener.address() as AddressInfo;
   const began = performance.now();
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'start.ts'), `http://127.0.0.1:${port}`], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'start.mjs'), `http://127.0.0.1:${port}`],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) },
+    },
+  );
+  const ended = once(child, 'exit');
   child.once('exit', () => asked.reject(new Error('The process ended without a request')));
   const ms = (await asked.promise) - began;
-  child.kill();
+  await ended;
   listener.closeAllConnections();
   listener.close();
   return ms;

@@ -1,11 +1,7 @@
-/** One job in a fresh process, of the built package: `start.ts <baseUrl>`. Whoever listens there sees its first request. */
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+// One job in a fresh process, of the built package: `start.mjs <baseUrl>`. Whoever listens there sees its first request.
+// Not TypeScript: what runs in production was built, and pays for no compiler at its start.
+import { createInspan, defineTeam } from '../../dist/inspan.js';
 
-type Package = typeof import('../../src/inspan.ts');
-
-const dist = pathToFileURL(join(import.meta.dirname, '../../dist/inspan.js')).href;
-const { createInspan, defineTeam } = (await import(dist)) as Package;
 const inspan = createInspan({
   environment: {},
   model: 'anthropic/claude-haiku-4-5',
