@@ -182,6 +182,15 @@ describe('the static lint', () => {
     ['As of 3 March 2026 we', 'date', '3 March 2026'],
     ['Since March 3, 2026', 'date', 'March 3, 2026'],
     ['Stand: 03.03.2026', 'date', '03.03.2026'],
+    ['It is Sat Nov 21 13:05:22 UTC 2026.', 'date', 'Sat Nov 21 13:05:22 UTC 2026'],
+    ['Now: Sat Nov 21 2026 13:05:22 GMT+0000', 'date', 'Sat Nov 21 2026 13:05:22'],
+    ['Sent Sat, 21 Nov 2026 13:05:22 GMT', 'date', 'Sat, 21 Nov 2026 13:05:22'],
+    ['As of Nov 21, 2026 we', 'date', 'Nov 21, 2026'],
+    ['Started 1795266322238', 'date', '1795266322238'],
+    ['Started at 1795265915.', 'date', '1795265915'],
+    ['Stamp 20261121T130000Z', 'date', '20261121T130000Z'],
+    ['It is [13:02:11] now', 'date', '13:02:11'],
+    ['for req_011CSHoEeqs5C35K2UUqR7Fy', 'id', 'req_011CSHoEeqs5C35K2UUqR7Fy'],
     ['Job 123e4567-e89b-12d3-a456-426614174000', 'id', '123e4567-e89b-12d3-a456-426614174000'],
     ['commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b', 'id', '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b'],
     ['for job_4f9a2c1', 'id', 'job_4f9a2c1'],
@@ -200,6 +209,7 @@ describe('the static lint', () => {
     const text = [
       'Node 22.18 and version 1.2.3, at most 280 characters, 2026 words.',
       'Write drafts/x.md and read ./a/b.md, ../c, or https://example.com/home/page and job-started.',
+      'Open from 09:00 to 17:30, a budget of $1600000000, 1,600,000,000 rows, May 5 people march on, sat on.',
       'A model named sonnet-2025-01-02 and ranges like 10-20-30, the year 2026, and a `deadbeef` word.',
     ].join('\n');
     expect(lintStatic({ text, source }, { SHELL: 'Write drafts' })).toEqual([]);

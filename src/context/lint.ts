@@ -97,7 +97,11 @@ function telling(environment: Readonly<Record<string, string | undefined>>): rea
   });
 }
 
-const months = 'January|February|March|April|May|June|July|August|September|October|November|December';
+const months =
+  'Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?';
+const weekday = '(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?';
+/** With seconds: a plan may well say when a shop opens, but a second is only ever a moment. */
+const clock = String.raw`\d\d:\d\d:\d\d`;
 
 const rules: readonly { readonly kind: StaticFinding['kind']; readonly pattern: RegExp }[] = [
   {
@@ -106,13 +110,25 @@ const rules: readonly { readonly kind: StaticFinding['kind']; readonly pattern: 
   },
   {
     kind: 'date',
-    pattern: new RegExp(`\\b(?:\\d{1,2}\\.? )?(?:${months})(?: \\d{1,2},?)? (?:19|20)\\d\\d\\b`, 'g'),
+    pattern: new RegExp(
+      `\\b${weekday}(?:\\d{1,2}\\.? )?(?:${months})\\.?(?: \\d{1,2},?)?(?: ${clock}(?: [A-Z]{2,5})?)? (?:19|20)\\d\\d(?: ${clock})?\\b`,
+      'g',
+    ),
   },
+  // What `date`, clocks and logs write without a date beside it, and what machines write: 20260321T130000Z.
+  { kind: 'date', pattern: new RegExp(`(?<![\\d:T ]|\\d )${clock}(?![\\d:])`, 'g') },
+  { kind: 'date', pattern: /\b(?:19|20)\d{6}T\d{6}Z?\b/g },
+  // Seconds and milliseconds since 1970, from 2017 to 2033.
+  { kind: 'date', pattern: /(?<![\w.,$€-])1[5-9]\d{8}(?:\d{3})?(?![\w.,]\d|\w)/g },
   { kind: 'date', pattern: /\b\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d\b/g },
   { kind: 'id', pattern: /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi },
   { kind: 'id', pattern: /\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{24,64}\b/g },
   { kind: 'id', pattern: /\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b/g },
-  { kind: 'id', pattern: /\b(?:job|run|request|session|trace|user)[_-](?=[\w-]*\d)[A-Za-z0-9]{6,}\b/gi },
+  {
+    kind: 'id',
+    pattern:
+      /\b(?:job|run|req|request|session|trace|user|msg|chatcmpl|resp)[_-](?=[\w-]*\d)[A-Za-z0-9]{6,}\b/gi,
+  },
   {
     kind: 'absolute path',
     pattern:
