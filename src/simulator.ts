@@ -1,5 +1,5 @@
 import { systemClock } from './clock.ts';
-import { type Clock, InspanError } from './core/index.ts';
+import { type Clock, type Failure, failure, InspanError } from './core/index.ts';
 import {
   cachePrefixTokensMin,
   contextTokensMaxOf,
@@ -41,8 +41,8 @@ export interface RunningSimulator extends Simulator {
  */
 export async function startSimulator(options: StartSimulatorOptions = {}): Promise<RunningSimulator> {
   const { profile: written, clock = systemClock, ...place } = options;
-  const profile = parseProfile(written);
-  if (!profile.ok) throw new InspanError([profile.failure]);
+  const profile = parseProfile(written, simulatedModels);
+  if (!profile.ok) throw new InspanError(mistakesOf(profile.failure));
   const simulator = await openSimulator({
     ...place,
     profile: profile.value,
@@ -53,8 +53,16 @@ export async function startSimulator(options: StartSimulatorOptions = {}): Promi
     priceOf,
     cachePrefixTokensMin,
   });
-  const key = profile.value.keys?.[0] ?? 'sim';
+  const key = profile.value.keys?.[0] ?? keyUsual;
   return { ...simulator, environment: environmentFor(simulator.url, key) };
+}
+
+/** Where any key will do. Clients blot it out of messages, so it must be part of no other word. */
+const keyUsual = 'sk-simulator';
+
+/** A profile's mistakes come a line each, and each is a failure of its own. */
+function mistakesOf({ code, message }: Failure): readonly Failure[] {
+  return message.split('\n').map((line) => failure(code, line));
 }
 
 function environmentFor(url: string, key: string): Readonly<Record<string, string>> {

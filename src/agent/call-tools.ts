@@ -153,8 +153,7 @@ async function effectOf(tool: Tool, input: unknown, call: ToolCall): Promise<Ste
 const failureCharactersMax = 4_000;
 
 function toBlock({ call, result }: Answer): ToolResultBlock {
-  const text = result.ok
-    ? result.value.text
-    : result.failure.message.slice(0, failureCharactersMax).toWellFormed();
-  return { type: 'tool-result', id: call.id, text, failed: !result.ok };
+  const text = result.ok ? result.value.text : result.failure.message.slice(0, failureCharactersMax);
+  // Half a character, as a cut in the middle of one leaves it, is no UTF-8: providers refuse the whole request.
+  return { type: 'tool-result', id: call.id, text: text.toWellFormed(), failed: !result.ok };
 }

@@ -1,29 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createStaticPrefix } from '../context/index.ts';
-import {
-  type JobEvent,
-  type JournalStore,
-  type Message,
-  type Model,
-  type ModelRequest,
-  ok,
-  type Run,
-  type Tool,
-  type Workspace,
-} from '../core/index.ts';
+import { type Message, type Model, type ModelRequest, ok } from '../core/index.ts';
 import { callTool, failWith, type ScriptEntry, say, scriptedModel } from '../models/testing.ts';
 import { createMemoryJournalStore, openJournal } from '../store/index.ts';
 import { createMemoryWorkspace } from '../workspace/index.ts';
-import { type Assignment, runAgent } from './index.ts';
+import { runAgent } from './index.ts';
+import { assignment, dyingStore, runOn, task, tool } from './testing.ts';
 
-const task = 'Read ten pages one by one. You must rhyme.\nAt most 280 characters.';
 const pages = 10;
 const summary = 'Read some pages; wrote notes/a.md in the first turn; go on with the next page.';
-
-function tool(name: string, effect: Tool['effect'], run: Tool['run']): Tool {
-  const inputSchema = { type: 'object' };
-  return { name, purpose: 'Does it.', inputSchema, effect, replay: 'safe', parse: ok, run };
-}
 
 /** A page of 400 tokens, made of short words so that every tokenizer agrees. */
 const pageText = (page: number): string => `page ${page} `.padEnd(1_600, 'la ');
@@ -38,37 +22,6 @@ const writeFile = tool('write_file', 'write', async (input, call) => {
   return ok({ text: `Wrote ${path}.` });
 });
 const readFile = tool('read_file', 'read', async () => ok({ text: 'What was moved.' }));
-
-function assignment(
-  tools: readonly Tool[],
-  workspace: Workspace,
-  more: Partial<Assignment['role']> = {},
-): Assignment {
-  const definitions = tools.map(({ name, purpose, inputSchema, effect }) => ({
-    name,
-    purpose,
-    inputSchema,
-    effect,
-  }));
-  const limits = { turnsMax: 30, toolCallsMax: 50, outputTokensMax: 50_000, wallMsMax: 60_000 };
-  const role = {
-    name: 'worker',
-    model: 'm',
-    effort: null,
-    thinkingTokensMax: null,
-    system: [],
-    tools: definitions,
-    output: null,
-    limits,
-    prefix: createStaticPrefix({ tools: definitions, system: [], sharedBlocks: 0, output: null }),
-    volatile: [],
-    compactAt: 0.8,
-    resultsFolder: 'tool-results/worker/',
-    ...more,
-  };
-  const goal: Assignment['goal'] = { remindersMax: 0, check: async () => ({ type: 'met' }) };
-  return { role, tools, task, goal, key: 'worker', workspace };
-}
 
 /** Says a rule, writes a note, reads page after page and ends: what comes next is read from the conversation alone. */
 function reader(
@@ -96,35 +49,6 @@ function reader(
   );
 }
 
-async function runOn(
-  model: Model,
-  store: JournalStore,
-  workspace: Workspace,
-): Promise<{ run: Run; events: JobEvent[] }> {
-  const events: JobEvent[] = [];
-  const run: Run = {
-    id: 'job',
-    signal: new AbortController().signal,
-    workspace,
-    journal: await openJournal(store),
-    clock: {
-      now: () => 0,
-      sleep: (_, signal) => new Promise((wake) => signal.addEventListener('abort', () => wake())),
-    },
-    countTokens: (text) => Math.ceil(text.length / 4),
-    caching: {
-      prefixTokensMin: () => null,
-      lifeOf: () => 'short',
-      tokenFactor: () => 1,
-      beginWith: () => ({ isFirst: true, before: null }),
-    },
-    model: () => model,
-    costOf: () => 1,
-    emit: (event) => void events.push(event),
-  };
-  return { run, events };
-}
-
 const tools = [readPage, writeFile];
 
 async function ran(
@@ -132,7 +56,7 @@ async function ran(
   { tools: given = tools, store = createMemoryJournalStore(), role = {} } = {},
 ) {
   const workspace = createMemoryWorkspace();
-  const { run, events } = await runOn(model, store, workspace);
+  const { run, events } = runOn(model, await openJournal(store), workspace);
   const ended = await runAgent(assignment(given, workspace, role), run);
   return { ended, events, compacted: events.filter((event) => event.type === 'compacted'), workspace };
 }
@@ -232,18 +156,46 @@ describe('a conversation that outgrows its share of the window', () => {
     );
     expect(ended).toMatchObject({ failure: { code: 'provider-down' } });
     const workspace = createMemoryWorkspace();
-    const later = await runOn(
+    const later = runOn(
       reader(() => say(summary)),
-      store,
+      await openJournal(store),
       workspace,
     );
     expect(await runAgent(assignment(tools, workspace), later.run)).toMatchObject({ ok: true });
   });
 
-  it('that cannot be made short enough is not summed up again every turn', async () => {
-    const model = reader(() => say(summary), 1_000);
+  it('pays for no summary when what stays is too much even so', async () => {
+    const model = reader(() => say(summary), 600);
     expect((await ran(model)).ended.ok).toBe(true);
-    expect(model.requests.filter(({ lane }) => lane.endsWith('/compact')).length).toBeLessThanOrEqual(2);
+    expect(model.requests.every(({ lane }) => lane === 'worker')).toBe(true);
+  });
+
+  it('pays for no summary when there is little to sum up', async () => {
+    const longPage = tool('read_page', 'read', async () => ok({ text: pageText(1).repeat(10) }));
+    const script = [callTool('write_file', { path: 'a.md' }), callTool('read_page', {}), say('Done.')];
+    const longest = async (contextTokensMax: number): Promise<number> => {
+      const { ended, events } = await ran(scriptedModel(script, { contextTokensMax }), {
+        tools: [longPage, writeFile],
+      });
+      expect(ended.ok).toBe(true);
+      const calls = events.filter((event) => event.type === 'model-called');
+      expect(calls).toHaveLength(script.length);
+      return Math.max(...calls.map(({ contextTokens }) => contextTokens));
+    };
+    const tokens = await longest(1_000_000);
+    // A quarter of the window is held free: the last request is a few tokens too long, and only the first turn is old.
+    expect(await longest(Math.ceil((tokens - 10) / 0.75))).toBe(tokens);
+  });
+
+  it('is not summed up more than 20 times', async () => {
+    const endless = scriptedModel(
+      ({ lane }, call) =>
+        lane.endsWith('/compact') ? say('So far.') : callTool('read_page', { page: call }),
+      { contextTokensMax: 1_600 },
+    );
+    const limits = { turnsMax: 120, toolCallsMax: 200, outputTokensMax: 50_000, wallMsMax: 60_000 };
+    await ran(endless, { role: { limits } });
+    expect(endless.requests.filter(({ lane }) => lane.endsWith('/compact'))).toHaveLength(20);
   });
 
   it('is left alone as long as it fits', async () => {
@@ -297,19 +249,6 @@ describe('big tool results of old turns', () => {
 });
 
 describe('a compacted conversation and a crash', () => {
-  /** A store that dies at its n-th append, after the record is safe or before. */
-  function dyingStore(store: JournalStore, dieAt: number, kept: boolean): JournalStore {
-    let appends = 0;
-    return {
-      records: () => store.records(),
-      async append(record) {
-        appends += 1;
-        if (appends < dieAt || (appends === dieAt && kept)) await store.append(record);
-        if (appends >= dieAt) throw new Error('the process is gone');
-      },
-    };
-  }
-
   const big = [
     tool('read_page', 'read', async (input) => {
       const { page } = input as { readonly page: number };
@@ -330,11 +269,11 @@ describe('a compacted conversation and a crash', () => {
     for (let dieAt = 1; dieAt <= records.length; dieAt += 1) {
       const store = createMemoryJournalStore();
       const workspace = createMemoryWorkspace();
-      const dying = await runOn(model(), dyingStore(store, dieAt, kept), workspace);
+      const dying = runOn(model(), await openJournal(dyingStore(store, dieAt, kept)), workspace);
       await expect(runAgent(assignment(big, workspace), dying.run)).rejects.toThrow('the process is gone');
-      const later = await runOn(
+      const later = runOn(
         reader(() => say(summary), 6_000),
-        store,
+        await openJournal(store),
         workspace,
       );
       // What a crash hid is made true from the record before anything runs.

@@ -1,5 +1,6 @@
 import {
   bigResults,
+  bigUnseenResults,
   type CutLane,
   cutLane,
   type MovedResult,
@@ -8,21 +9,12 @@ import {
   withoutBoundThinking,
   withPointers,
 } from '../context/index.ts';
-import {
-  addUsage,
-  hashBytes,
-  hashJson,
-  type Json,
-  type Message,
-  ok,
-  type Result,
-  type Run,
-} from '../core/index.ts';
-import { applyChanges } from './apply-changes.ts';
+import { addUsage, hashJson, type Json, type Message, ok, type Result, type Run } from '../core/index.ts';
+import { canReadFiles, moveResults } from './move-results.ts';
 import type { LanePlan } from './prefix-report.ts';
-import { type Progress, withMessages } from './progress.ts';
+import { type Progress, withMessages, withNewest } from './progress.ts';
 import type { Assignment } from './role.ts';
-import { sumUp } from './sum-up.ts';
+import { type SummedUp, sumUp } from './sum-up.ts';
 
 /** A conversation before its next request, and what is left to answer it. */
 export interface LaneToFit {
@@ -36,27 +28,28 @@ export interface LaneToFit {
 
 /**
  * Makes a conversation shorter when it has outgrown its share of the window: first big tool results of old turns move
- * to files, then the old turns are summed up by the agent's own model. Every decision follows from what is recorded,
- * so a replay takes the same way. A summary that cannot be had leaves the conversation as it is.
+ * to files, then the old turns are summed up by the agent's own model. What does not fit the window even so gives up
+ * big results of the newest turn. Every decision follows from what is recorded, so a replay takes the same way.
+ * A summary that cannot be had leaves the conversation as it is.
  */
 export async function fitLane(toFit: LaneToFit, run: Run): Promise<Result<Progress>> {
   const { progress, outputTokensLeft, assignment } = toFit;
-  if (progress.compactionFailed || outputTokensLeft <= 0) return ok(progress);
-  // A turn stays whole and the last one always stays, so two are needed for anything to give.
-  if (turnsIn(progress.lane.messages) < 2) return ok(progress);
+  if (outputTokensLeft <= 0 || turnsIn(progress.lane.messages) === 0) return ok(progress);
   const window = progress.windowTokens === null ? await windowOf(toFit, run) : ok(progress.windowTokens);
   if (!window.ok) return window;
   const known = { ...progress, windowTokens: window.value };
   const room = Math.min(outputTokensLeft, Math.floor(window.value * outputShareMax));
-  const tokensMax = assignment.role.compactAt * (window.value - room);
+  const requestTokensMax = window.value - room;
+  const tokensMax = assignment.role.compactAt * requestTokensMax;
   if (known.contextTokens <= tokensMax) return ok(known);
-  const fitted = await compact(
-    { ...toFit, progress: known, room, targetTokens: tokensMax * settledShare },
-    run,
-  );
-  if (!fitted.ok || fitted.value.contextTokens <= tokensMax) return fitted;
-  // What is left cannot be made shorter: to try again every turn would only cost.
-  return ok({ ...fitted.value, compactionFailed: true });
+  const tooLong = { ...toFit, progress: known, room, requestTokensMax, tokensMax };
+  const compacted = await compact(tooLong, run);
+  if (!compacted.ok) return compacted;
+  const fitted = await moveUnseen({ ...tooLong, progress: compacted.value.after }, run);
+  if (!fitted.ok) return fitted;
+  if (fitted.value.lane !== progress.lane)
+    report(tooLong, { after: fitted.value, refusals: compacted.value.refusals }, run);
+  return fitted;
 }
 
 /** Turns that stay word for word: what the agent is about, with its last mistakes and their mending. */
@@ -68,6 +61,15 @@ const settledShare = 0.75;
 /** The most of a window that is held free for the answer: agents that may answer at length must still read. */
 const outputShareMax = 0.25;
 
+/** Old turns that fill less than this share of the limit stay: a summary takes room and costs a request, too. */
+const oldShareMin = 0.1;
+
+/** A summary that did not help is tried again when the context has grown by a quarter: 0.8 of a window to all of it. */
+const retryGrowth = 1.25;
+
+/** A summary every other turn of the 20 an agent has by default would be ten; twice that is for longer runs. */
+const summariesMax = 20;
+
 /** Looks up the window as a step: a replay may find another model behind the same name. */
 async function windowOf({ assignment: { key, role } }: LaneToFit, run: Run): Promise<Result<number>> {
   const spec = { kind: 'check', replay: 'safe', inputHash: hashJson(key) } as const;
@@ -78,45 +80,102 @@ async function windowOf({ assignment: { key, role } }: LaneToFit, run: Run): Pro
 }
 
 interface LaneTooLong extends LaneToFit {
+  /** What is held free for the answer. */
   readonly room: number;
-  readonly targetTokens: number;
+  /** The largest request that leaves this room. */
+  readonly requestTokensMax: number;
+  /** Where the conversation is to be made shorter. */
+  readonly tokensMax: number;
 }
 
-async function compact(toFit: LaneTooLong, run: Run): Promise<Result<Progress>> {
-  const { progress } = toFit;
-  const cut = chooseCut(toFit, run);
-  if (cut === null) return ok(progress);
-  const moved = await moveResults(toFit, cut.old, run);
+interface Compacted {
+  readonly after: Progress;
+  /** How many summaries were refused. */
+  readonly refusals: number;
+}
+
+async function compact(tooLong: LaneTooLong, run: Run): Promise<Result<Compacted>> {
+  const { assignment, plan, turn, progress, room: outputTokensMax } = tooLong;
+  const cut = chooseCut(tooLong, run);
+  if (cut === null) return ok({ after: progress, refusals: 0 });
+  const folder = canReadFiles(assignment) ? assignment.role.resultsFolder : null;
+  const results = folder === null ? [] : bigResults(cut.old, folder);
+  const key = `${assignment.key}/turn-${turn}/compact/files`;
+  const moved = await moveResults({ assignment, results, key }, run);
   if (!moved.ok) return moved;
-  const pointed = [cut.task, ...withPointers(cut.old, moved.value), ...cut.kept];
-  const lighter = moved.value.length === 0 ? progress : replaced(toFit, pointed, run);
-  if (lighter.contextTokens <= toFit.targetTokens)
-    return ok(reported(toFit, { after: lighter, refusals: 0 }, run));
-  const { assignment, plan, turn } = toFit;
-  const outputTokensMax = toFit.room;
+  const old = withPointers(cut.old, moved.value);
+  const lighter =
+    moved.value.length === 0 ? progress : replaced(tooLong, [cut.task, ...old, ...cut.kept], run);
+  if (!isWorthSummary({ ...tooLong, progress: lighter }, { ...cut, old }, run))
+    return ok({ after: lighter, refusals: 0 });
   const summed = await sumUp(
     { assignment, plan, progress, turn, cut, moved: moved.value, outputTokensMax },
     run,
   );
-  if (!summed.ok) return summed;
-  const { messages, pins, usage, refusals } = summed.value;
-  const spent = addUsage(progress.usage, usage);
-  if (messages !== null) {
-    const after = { ...replaced(toFit, messages, run), pins, usage: spent };
-    return ok(reported(toFit, { after, refusals }, run));
+  return summed.ok ? ok(withSummary({ ...tooLong, progress: lighter }, summed.value, run)) : summed;
+}
+
+/** Whether old turns are large enough, and would leave little enough, for a summary to be worth its price. */
+function isWorthSummary(
+  { progress, requestTokensMax, tokensMax }: LaneTooLong,
+  { task, old, kept }: CutLane,
+  { countTokens }: Run,
+): boolean {
+  const { contextTokens, summaries, summaryFailedTokens, staticTokens, ratio } = progress;
+  if (contextTokens <= tokensMax * settledShare || summaries >= summariesMax) return false;
+  if (summaryFailedTokens !== null && contextTokens < summaryFailedTokens * retryGrowth) return false;
+  const leftTokens = (staticTokens + messageTokens([task, ...kept], countTokens)) * ratio;
+  const leftTokensMax = contextTokens > requestTokensMax ? requestTokensMax : tokensMax * settledShare;
+  return leftTokens <= leftTokensMax && messageTokens(old, countTokens) * ratio >= tokensMax * oldShareMin;
+}
+
+function withSummary(
+  tooLong: LaneTooLong,
+  { messages, pins, usage, refusals }: SummedUp,
+  run: Run,
+): Compacted {
+  const { progress, tokensMax } = tooLong;
+  const shorter = messages === null ? progress : { ...replaced(tooLong, messages, run), pins };
+  const helped = messages !== null && shorter.contextTokens <= tokensMax;
+  const after = {
+    ...shorter,
+    usage: addUsage(progress.usage, usage),
+    summaries: progress.summaries + 1,
+    summaryFailedTokens: helped ? null : shorter.contextTokens,
+  };
+  return { after, refusals };
+}
+
+/** Moves as many big results of the newest turn as it takes for the next request to fit, the largest first. */
+async function moveUnseen(
+  { assignment, progress, turn, requestTokensMax }: LaneTooLong,
+  run: Run,
+): Promise<Result<Progress>> {
+  const { messages } = progress.lane;
+  const newest = messages.at(-1);
+  let overTokens = progress.contextTokens - requestTokensMax;
+  if (overTokens <= 0 || newest === undefined || !canReadFiles(assignment)) return ok(progress);
+  const results: MovedResult[] = [];
+  for (const result of bigUnseenResults(messages, assignment.role.resultsFolder)) {
+    if (overTokens <= 0) break;
+    results.push(result);
+    overTokens -= (run.countTokens(result.text) - run.countTokens(result.pointer)) * progress.ratio;
   }
-  const after = { ...lighter, usage: spent, compactionFailed: true };
-  return ok(moved.value.length === 0 ? after : reported(toFit, { after, refusals }, run));
+  const key = `${assignment.key}/turn-${turn}/compact/newest-files`;
+  const moved = await moveResults({ assignment, results, key }, run);
+  if (!moved.ok || moved.value.length === 0) return moved.ok ? ok(progress) : moved;
+  const lighter = withPointers([newest], moved.value)[0] ?? newest;
+  return ok(withNewest(progress, lighter, run.countTokens));
 }
 
 /** Keeps the last turns, and fewer only where they alone would fill the room again. */
-function chooseCut({ progress, targetTokens }: LaneTooLong, run: Run): CutLane | null {
+function chooseCut({ progress, tokensMax }: LaneTooLong, run: Run): CutLane | null {
   const cuts = Array.from({ length: turnsKept }, (_, less) =>
     cutLane(progress.lane.messages, turnsKept - less),
   ).filter((cut) => cut !== null);
   const fits = ({ task, kept }: CutLane): boolean => {
     const counted = progress.staticTokens + messageTokens([task, ...kept], run.countTokens);
-    return counted * progress.ratio <= targetTokens;
+    return counted * progress.ratio <= tokensMax * settledShare;
   };
   return cuts.find(fits) ?? cuts.at(-1) ?? null;
 }
@@ -131,11 +190,7 @@ function replaced(
   return withMessages(progress, isBudgeted ? messages : withoutBoundThinking(messages), countTokens);
 }
 
-function reported(
-  { assignment, progress }: LaneTooLong,
-  { after, refusals }: { readonly after: Progress; readonly refusals: number },
-  run: Run,
-): Progress {
+function report({ assignment, progress }: LaneTooLong, { after, refusals }: Compacted, run: Run): void {
   run.emit({
     type: 'compacted',
     agent: assignment.role.name,
@@ -144,34 +199,4 @@ function reported(
     afterTokens: after.contextTokens,
     refusals,
   });
-  return after;
-}
-
-/** Moves big results of old turns to files, as a step: what it changed is recorded and applied like a tool's. */
-async function moveResults(
-  { assignment, turn }: LaneTooLong,
-  old: readonly Message[],
-  run: Run,
-): Promise<Result<readonly MovedResult[]>> {
-  const { role, key, workspace } = assignment;
-  const canReadAgain = role.tools.some(({ name }) => name === 'read_file');
-  const big = role.resultsFolder === null || !canReadAgain ? [] : bigResults(old, role.resultsFolder);
-  if (big.length === 0) return ok([]);
-  const inputHash = hashJson(big.map(({ id, path, text }) => ({ id, path, text: hashBytes(text) })));
-  const spec = { kind: 'check', replay: 'safe', inputHash } as const;
-  const stepped = await run.journal.step<Json>(`${key}/turn-${turn}/compact/files`, spec, async () => {
-    const staged = workspace.stage();
-    const written: string[] = [];
-    for (const { path, text } of big) {
-      const there = await staged.read(path);
-      if (there.ok && there.value.hash === hashBytes(text)) written.push(path);
-      else if ((await staged.write(path, text, null)).ok) written.push(path);
-    }
-    return { result: ok(written), changes: staged.changes() };
-  });
-  const applied = await applyChanges(stepped, { agent: role.name, workspace }, run);
-  if (!applied.ok) return applied;
-  if (!stepped.result.ok) return stepped.result;
-  const written: ReadonlySet<Json> = new Set(stepped.result.value as readonly Json[]);
-  return ok(big.filter(({ path }) => written.has(path)));
 }

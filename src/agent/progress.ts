@@ -29,8 +29,10 @@ export interface Progress {
   readonly windowTokens: number | null;
   /** What earlier summaries had to keep. */
   readonly pins: Pins | null;
-  /** True once nothing more can be made shorter: the agent goes on until the window is full. */
-  readonly compactionFailed: boolean;
+  /** How many summaries were asked for. */
+  readonly summaries: number;
+  /** How large the context was when the last summary did not help; null where it did, or none was asked for. */
+  readonly summaryFailedTokens: number | null;
 }
 
 /** A request as it went out. */
@@ -55,7 +57,8 @@ export function beginProgress(task: Message, staticTokens: number, countTokens: 
     reminders: 0,
     windowTokens: null,
     pins: null,
-    compactionFailed: false,
+    summaries: 0,
+    summaryFailedTokens: null,
   };
 }
 
@@ -104,4 +107,19 @@ export function withMessages(
   );
   const contextTokens = Math.round((progress.staticTokens + lane.tokens) * progress.ratio);
   return { ...progress, lane, contextTokens, sent: null };
+}
+
+/** Puts another message in the place of the newest, which was not sent yet: all that was sent is still extended. */
+export function withNewest(progress: Progress, message: Message, countTokens: CountTokens): Progress {
+  const before = progress.lane.messages
+    .slice(0, -1)
+    .reduce((lane, sent) => extendLane(lane, sent, 0), emptyLane);
+  const { tokens, taskTokens, newestTokens } = progress.lane;
+  const counted = messageTokens([message], countTokens);
+  const added = counted - newestTokens;
+  return {
+    ...progress,
+    lane: { ...extendLane(before, message, counted), tokens: tokens + added, taskTokens },
+    contextTokens: progress.contextTokens + Math.round(added * progress.ratio),
+  };
 }

@@ -58,7 +58,7 @@ export async function sumUp(toSumUp: LaneToSumUp, run: Run): Promise<Result<Summ
   const pins = pinsToKeep(toSumUp);
   let best: Candidate | null = null;
   let [usage, refusals] = [noUsage, 0];
-  for (let attempt = 1; attempt <= summariesMax; attempt += 1) {
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const asked = await askForSummary(toSumUp, { pins, attempt, missing: best?.lost ?? [] }, run);
     if (!asked.ok && climbs(asked.failure.code)) return asked;
     if (!asked.ok) break;
@@ -76,7 +76,7 @@ export async function sumUp(toSumUp: LaneToSumUp, run: Run): Promise<Result<Summ
 }
 
 /** A summary that lost something is asked for once more. */
-const summariesMax = 2;
+const attemptsMax = 2;
 
 /** 600 words are about 1,000 tokens; the rest is for models that think before they write. */
 const summaryTokensMax = 8_000;

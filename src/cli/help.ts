@@ -60,7 +60,7 @@ export function commandHelp(command: CommandSpec): readonly string[] {
 const exitCodeLines: readonly string[] = Object.freeze([
   'Exit codes:',
   '  0    done',
-  '  1    the job failed, or a strict check found warnings',
+  '  1    the job failed, a strict check found warnings, or a probe a broken promise',
   '  2    wrong input: nothing was run or written',
   '  130  stopped by Ctrl-C (143 by SIGTERM); what was made is kept',
 ]);

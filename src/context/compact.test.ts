@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AssistantBlock, Message, ToolDefinition } from '../core/index.ts';
 import {
   bigResults,
+  bigUnseenResults,
   cutLane,
   joinPins,
   lostPins,
@@ -113,6 +114,26 @@ describe('a cut conversation', () => {
     ]);
     expect([lighter[0], lighter[2], lighter[3]]).toEqual([old[0], old[2], old[3]]);
     expect(bigResults(lighter, 'tool-results/a/')).toEqual([]);
+  });
+
+  it('may give up big results that were not seen yet, the largest first, each with its file', () => {
+    const result = (id: string, length: number, failed = false) =>
+      ({ type: 'tool-result', id, text: 'x'.repeat(length), failed }) as const;
+    const call = (id: string, name: string) =>
+      ({ type: 'tool-call', id, name, input: { path: `${id}.md` } }) as const;
+    const turn: readonly Message[] = [
+      user('task'),
+      { role: 'assistant', blocks: [call('1', 'read_file'), call('2', 'fetch'), call('3', 'read_file')] },
+      { role: 'user', blocks: [result('1', 3_000), result('2', 5_000), result('3', 9_000, true)] },
+    ];
+    const found = bigUnseenResults(turn, 'tool-results/a/');
+    expect(found.map(({ id, isCopy }) => [id, isCopy])).toEqual([
+      ['2', true],
+      ['1', false],
+    ]);
+    expect(found[1]?.pointer).toContain('3000 characters of 1.md did not fit here.');
+    expect(bigUnseenResults(turn, null).map(({ id }) => id)).toEqual(['1']);
+    expect(bigUnseenResults([user('task')], null)).toEqual([]);
   });
 
   it('carries no thinking that is bound to the conversation before', () => {

@@ -1,4 +1,10 @@
-import { type AssistantBlock, hashBytes, type Message, type UserBlock } from '../core/index.ts';
+import {
+  type AssistantBlock,
+  hashBytes,
+  type Message,
+  type ToolCallBlock,
+  type UserBlock,
+} from '../core/index.ts';
 import type { Pins } from './pins.ts';
 
 /** A conversation in three parts: the first message, turns that may be summed up, and turns that stay as they are. */
@@ -29,6 +35,10 @@ export interface MovedResult {
   readonly id: string;
   readonly path: string;
   readonly text: string;
+  /** True where the file is written for it; false where it was read from that file. */
+  readonly isCopy: boolean;
+  /** The line that takes its place: where it is, how much it is, how to read it. */
+  readonly pointer: string;
 }
 
 /** About 500 tokens: below that a line that points to a file, and reading it again, cost as much as they save. */
@@ -37,15 +47,48 @@ const movedCharactersMin = 2_000;
 /** Finds the big tool results among old turns. The path is made of the content, so moving it again moves nothing. */
 export function bigResults(old: readonly Message[], folder: string): readonly MovedResult[] {
   return old.flatMap(({ blocks }) =>
-    blocks.flatMap((block) =>
-      block.type === 'tool-result' && block.text.length >= movedCharactersMin
-        ? [{ id: block.id, text: block.text, path: `${folder}${hashBytes(block.text).slice(0, 12)}.txt` }]
-        : [],
-    ),
+    blocks.flatMap((block) => {
+      if (block.type !== 'tool-result' || block.text.length < movedCharactersMin) return [];
+      const { id, text } = block;
+      const path = copyPath(text, folder);
+      const pointer = `[${text.length} characters that stood here are in ${path} now. Read that file with read_file if you need them again.]`;
+      return [{ id, path, text, isCopy: true, pointer }];
+    }),
   );
 }
 
-/** Puts one line in the place of each result that was moved: where it is, how much it is, how to read it again. */
+/**
+ * Finds big tool results that the model has not seen yet, the largest first.
+ * They are those of the newest turn. What was read from a file is there to be read again; everything else needs the folder, if there is one.
+ */
+export function bigUnseenResults(
+  messages: readonly Message[],
+  folder: string | null,
+): readonly MovedResult[] {
+  const calls = (messages.at(-2)?.blocks ?? []).filter((block) => block.type === 'tool-call');
+  const found = (messages.at(-1)?.blocks ?? []).flatMap((block): readonly MovedResult[] => {
+    if (block.type !== 'tool-result' || block.failed || block.text.length < movedCharactersMin) return [];
+    const { id, text } = block;
+    const source = sourcePath(calls.find((call) => call.id === id));
+    const path = source ?? (folder === null ? null : copyPath(text, folder));
+    if (path === null) return [];
+    const pointer = `[${text.length} characters of ${path} did not fit here. Read it alone, in parts: read_file with offset and limit.]`;
+    return [{ id, path, text, isCopy: source === null, pointer }];
+  });
+  return found.toSorted((one, other) => other.text.length - one.text.length);
+}
+
+function copyPath(text: string, folder: string): string {
+  return `${folder}${hashBytes(text).slice(0, 12)}.txt`;
+}
+
+function sourcePath(call: ToolCallBlock | undefined): string | null {
+  if (call?.name !== 'read_file' || typeof call.input !== 'object' || call.input === null) return null;
+  const path = 'path' in call.input ? call.input.path : null;
+  return typeof path === 'string' ? path : null;
+}
+
+/** Puts its pointer in the place of each result that was moved. */
 export function withPointers(
   messages: readonly Message[],
   moved: readonly MovedResult[],
@@ -57,16 +100,12 @@ export function withPointers(
       const result = block.type === 'tool-result' ? byId.get(block.id) : undefined;
       // An id may come again in a later turn: only the text that was moved is replaced.
       if (block.type !== 'tool-result' || result?.text !== block.text) return block;
-      return { ...block, text: pointer(result) };
+      return { ...block, text: result.pointer };
     });
     return blocks.some((block, index) => block !== message.blocks[index])
       ? { role: 'user', blocks }
       : message;
   });
-}
-
-function pointer({ path, text }: MovedResult): string {
-  return `[${text.length} characters that stood here are in ${path} now. Read that file with read_file if you need them again.]`;
 }
 
 /**

@@ -3,6 +3,7 @@ export { messageTokens, requestTokens, type TokenBill, tokenBill } from './bill.
 export { type Calibration, createCalibration, tokenRatio } from './calibration.ts';
 export {
   bigResults,
+  bigUnseenResults,
   type CutLane,
   cutLane,
   lostPins,

@@ -95,7 +95,7 @@ export type JobEvent =
       readonly tokensMin: number;
     }
   | {
-      /** A conversation grew too long and was summed up. */
+      /** A conversation grew too long and was made shorter: results moved to files, or old turns were summed up. */
       readonly type: 'compacted';
       readonly agent: string;
       readonly key: string;

@@ -136,6 +136,12 @@ describe('a chain of models', () => {
     expect(await running).toMatchObject({ failure: { code: 'cancelled' } });
   });
 
+  it('says that its budget is spent, whatever failed before', async () => {
+    expect(await endOf(modelChain([failing('rate-limited'), failing('budget-exhausted')]))).toMatchObject({
+      failure: { code: 'budget-exhausted', message: 'budget-exhausted!' },
+    });
+  });
+
   it('needs at least one model', () => {
     expect(() => modelChain([])).toThrow('at least one');
   });

@@ -118,10 +118,11 @@ function concluded({ failures, attempts }: Failed, last: Failure): ModelEnd {
 
 /**
  * If the world failed anywhere, the whole failed for the world: it may pass, so it must not be recorded as the
- * task's fault because a later model of the chain could not help.
+ * task's fault because a later model of the chain could not help. A cancellation and a spent budget stand: no other
+ * attempt would get further.
  */
 function wholeFailure(all: readonly Failure[], last: Failure): Failure {
-  if (last.code === 'cancelled' || all.length === 1) return last;
+  if (last.code === 'cancelled' || last.code === 'budget-exhausted' || all.length === 1) return last;
   const chosen = all.find(({ code }) => sideOf(code) === 'world') ?? last;
   return { ...chosen, message: all.map(({ message }) => message).join(' Then: ') };
 }

@@ -11,9 +11,24 @@ export function plainModelId(id: string): string {
   return undated.startsWith('anthropic/') ? undated.replaceAll('.', '-') : undated;
 }
 
+/**
+ * The name under which what a model can do is filed.
+ * On Azure that is the model's after which a deployment is named. Not for prices: those are the region's there.
+ */
+export function servedModelId(id: string): string {
+  const named = id.replace(/^azure(-chat)?\/(?=(gpt-|o\d|chatgpt-))/, 'openai/');
+  // Azure's spelling.
+  return plainModelId(named.replace(/^openai\/gpt-35/, 'openai/gpt-3.5'));
+}
+
 /** The largest request plus reply of a model, in tokens. 128,000 where nothing is known. */
 export function contextTokensMaxOf(id: string): number {
-  return firstMatch(contextTokens, id) ?? 128_000;
+  return knownContextTokensMaxOf(id) ?? 128_000;
+}
+
+/** As `contextTokensMaxOf`, but null where nothing is known. */
+export function knownContextTokensMaxOf(id: string): number | null {
+  return firstMatch(contextTokens, id);
 }
 
 /** The shortest prefix a provider's prompt cache keeps, in tokens; null where nothing is known. */
@@ -29,7 +44,7 @@ export function tokenFactor(id: string): number {
 type Facts = readonly (readonly [pattern: RegExp, value: number])[];
 
 function firstMatch(facts: Facts, id: string): number | null {
-  const plain = plainModelId(id);
+  const plain = servedModelId(id);
   return facts.find(([pattern]) => pattern.test(plain))?.[1] ?? null;
 }
 
@@ -43,6 +58,8 @@ const contextTokens: Facts = Object.freeze([
   [/^openai\/gpt-(5\.[456]|6)/, 1_050_000],
   [/^openai\/gpt-5/, 400_000],
   [/^openai\/gpt-4\.1/, 1_047_576],
+  [/^openai\/gpt-4(-\d{4})?$/, 8192],
+  [/^openai\/gpt-3\.5/, 16_385],
   [/^google\/gemini-/, 1_048_576],
   [/^deepseek\/deepseek-v4/, million],
   [/^moonshot(ai)?\/kimi-k3/, million],

@@ -30,7 +30,8 @@ export const picture: ImageBlock = Object.freeze({
 
 const look: ToolDefinition = Object.freeze({
   name: 'look',
-  purpose: 'Shows what a file says.',
+  // By these words the offline model, and a simulator that it answers for, knows that it may call it.
+  purpose: 'Shows what a file says. Read-only.',
   inputSchema: {
     type: 'object',
     properties: { path: { type: 'string' } },

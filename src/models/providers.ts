@@ -58,7 +58,7 @@ const templated: Partial<ChatDialect> = { thinking: 'template' };
 
 /**
  * The providers known by name. Their own pages on OpenAI compatibility, August to November 2026; Azure and Bedrock:
- * the addresses of OpenAI's SDK 7.55. Deployments on Azure have names of one's own, so nothing is known of their models.
+ * the addresses of OpenAI's SDK 7.55. Deployments on Azure have names of one's own, so only names like OpenAI’s own are known.
  */
 export const providers = Object.freeze({
   anthropic: cloud('messages', 'https://api.anthropic.com', 'ANTHROPIC'),

@@ -15,7 +15,7 @@ export const homes: Readonly<Record<string, readonly string[]>> = Object.freeze(
   setTimeout: clock,
   setInterval: clock,
   // A deadline on a socket: no clock that is moved by hand could move it.
-  'AbortSignal.timeout': [...clock, 'src/models/ollama.ts'],
+  'AbortSignal.timeout': [...clock, 'src/models/ollama.ts', 'src/models/wire/provider-call.ts'],
   'Math.random': ['src/inspan.ts'],
   'crypto.randomUUID': ['src/inspan.ts'],
   'crypto.getRandomValues': ['src/inspan.ts'],

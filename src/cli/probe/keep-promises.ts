@@ -20,7 +20,8 @@ export interface Probed extends ProviderUnderTest {
 
 /**
  * Checks one promise after the other. Stops asking where nobody can answer: without access, without money, without
- * a server, or when the signal fires.
+ * a server, or when the signal fires. Throws `InspanError` where a person must mend something before anything can be
+ * asked: a wrong key, a model that is not there.
  */
 export async function* keepPromises(
   promises: readonly ProviderPromise[],
@@ -31,6 +32,8 @@ export async function* keepPromises(
   for (const promise of promises) {
     const finding: Checked = stopped === null ? await checked(promise, probed) : leftOut(stopped);
     isReached ||= finding.state === 'kept';
+    if (stopped === null && !isReached && finding.failure !== null && sideOf(finding.failure.code) === 'person')
+      throw new InspanError([finding.failure]);
     if (finding.failure !== null && endsAll(finding.failure, isReached))
       stopped = reasonToStop(finding.failure);
     yield { promise: promise.promise, state: finding.state, why: finding.why };
@@ -59,6 +62,7 @@ async function checked({ needs, check }: ProviderPromise, probed: Probed): Promi
   } catch (error) {
     if (error instanceof InspanError) return failedCall(error, needs, signal);
     if (!(error instanceof AssertionError)) throw error;
+    if (needs === 'keys' && unsure.has(needs)) return leftOut('this endpoint accepts any key');
     // Behind the first line stands a comparison, for programmers.
     const why = shortly(error.message.split('\n')[0] ?? '');
     return needs !== null && unsure.has(needs) ? leftOut(why) : { state: 'broken', why, failure: null };

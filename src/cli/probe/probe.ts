@@ -21,7 +21,8 @@ export const probeSpec: CommandSpec = Object.freeze({
   examples: ['inspan probe anthropic/claude-sonnet-5', 'inspan probe ollama/qwen3:8b --json'],
   notes: [
     'It asks some 20 short questions and a long one, at the address and with the key that the environment names.',
-    'A promise is kept, broken (then the exit code is 1), or left out because the endpoint need not keep it.',
+    'A promise is kept, broken, or left out because the endpoint need not keep it. The exit code is 1 where one is',
+    'broken or none is kept, 2 where the key or the name of the model is wrong.',
     'No call begins that could exceed --usd; where nobody knows what a model costs, there is no such limit.',
   ],
 });
@@ -37,7 +38,7 @@ export async function probe({ words, values, flags }: Arguments, io: Io): Promis
     const report = await reportOn(endpoint, isJson ? null : io);
     io.print(isJson ? `${JSON.stringify(report, null, 2)}\n` : `${summaryLine(report)}\n`);
     if (interrupt.signal.aborted) return interrupt.exitCode();
-    return report.broken > 0 ? exitCodes.failed : exitCodes.done;
+    return report.broken > 0 || report.kept === 0 ? exitCodes.failed : exitCodes.done;
   } finally {
     interrupt.release();
   }

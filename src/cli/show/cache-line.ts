@@ -23,7 +23,7 @@ export function cacheLine(event: CacheEvent): string {
     case 'prefix-short':
       return `its static part has ${counted(event.tokens, 'token')}; the prompt cache of ${event.model} begins at ${count(event.tokensMin)}`;
     case 'compacted':
-      return `its conversation was summed up: ${count(event.beforeTokens)} tokens became ${count(event.afterTokens)}`;
+      return `its conversation was made shorter: ${count(event.beforeTokens)} tokens became ${count(event.afterTokens)}`;
   }
 }
 

@@ -108,7 +108,7 @@ function changed(agent: AgentView, event: AgentEvent): AgentView {
     case 'model-fell-back':
       return { ...agent, now: `asks ${event.to}` };
     case 'compacted':
-      return { ...agent, now: 'goes on after a summary' };
+      return { ...agent, now: 'goes on with less' };
     case 'prefix-short':
       return agent;
     case 'agent-skipped':

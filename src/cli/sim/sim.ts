@@ -27,7 +27,8 @@ export const simSpec: CommandSpec = Object.freeze({
   ],
   notes: [
     'With a command behind --, it takes any free port, runs the command with the environment that leads there,',
-    'prints what it billed and ends with the exit code of the command. Without one it runs until Ctrl-C.',
+    'and ends with the exit code of the command. Without one it runs until Ctrl-C. At the end it prints what it billed:',
+    'on standard error, or with --json on standard output, behind whatever the command printed there.',
   ],
 });
 
@@ -40,7 +41,7 @@ export async function sim({ values, flags, rest }: Arguments, io: Io): Promise<n
   const simulator = await startSimulator({ port, ...profile, clock: io.clock });
   try {
     const exitCode =
-      rest.length > 0 ? await runAgainst(simulator, rest, io) : await untilStopped(simulator, io);
+      rest.length > 0 ? await runAgainst(simulator, rest, io) : await untilStopped(simulator, flags.has('json'), io);
     const accounts = simulator.accounts();
     if (flags.has('json')) io.print(`${JSON.stringify(accounts, null, 2)}\n`);
     else io.complain(`\n${accountLines(accounts).join('\n')}\n`);
@@ -57,7 +58,12 @@ function portOf(typed: string | undefined, hasCommand: boolean): number {
   throw wrong(`--port is ${typed}: write a number from 0 to 65535.`);
 }
 
-async function untilStopped({ url, environment }: RunningSimulator, io: Io): Promise<number> {
+/** Standard output is the accounts' alone where they are JSON. */
+async function untilStopped(
+  { url, environment }: RunningSimulator,
+  isJson: boolean,
+  io: Io,
+): Promise<number> {
   const variables = Object.entries(environment).map(([name, value]) => `  export ${name}=${value}`);
   const lines = [
     `The simulator listens on ${url} until Ctrl-C. In another terminal:`,
@@ -66,14 +72,19 @@ async function untilStopped({ url, environment }: RunningSimulator, io: Io): Pro
     '',
     `What it billed so far: curl ${url}/sim/accounts`,
   ];
-  io.print(`${lines.join('\n')}\n`);
+  const banner = `${lines.join('\n')}\n`;
+  if (isJson) io.complain(banner);
+  else io.print(banner);
   const interrupt = io.listenForInterrupt();
   await fired(interrupt.signal);
   interrupt.release();
   return exitCodes.done;
 }
 
-/** The command writes where this process writes; a Ctrl-C reaches it from the terminal by itself. */
+/**
+ * The command writes where this process writes. A Ctrl-C reaches it from the terminal by itself, and it may take its
+ * time to end well; a SIGTERM is sent to one process only, so that is passed on.
+ */
 async function runAgainst(
   { environment }: RunningSimulator,
   [program = '', ...words]: readonly string[],
@@ -85,9 +96,10 @@ async function runAgainst(
     env: { ...withoutKeys(io.environment), ...environment },
     stdio: ['inherit', 'inherit', 'inherit'],
   });
-  const stop = (): void => void child.kill('SIGTERM');
-  if (interrupt.signal.aborted) stop();
-  else interrupt.signal.addEventListener('abort', stop, { once: true });
+  const passOn = (): void => {
+    if (interrupt.exitCode() === exitCodes.ended) child.kill('SIGTERM');
+  };
+  interrupt.signal.addEventListener('abort', passOn, { once: true });
   const ended = Promise.withResolvers<number>();
   child.once('error', (error) =>
     ended.reject(wrong(`The command ${program} cannot be run: ${error.message}.`)),

@@ -98,6 +98,7 @@ describe('a call to Anthropic that fails', () => {
       'You have reached your specified API usage limits. You will regain access on…',
       'no-access',
     ],
+    [400, 'invalid_request_error', 'Your credit balance is too low to access the API.', 'no-access'],
     [400, 'invalid_request_error', 'prompt is too long: 210000 tokens > 200000 maximum', 'context-full'],
     [400, 'invalid_request_error', 'messages: roles must alternate', 'request-rejected'],
     [413, 'request_too_large', 'Request exceeds the maximum size', 'request-rejected'],
@@ -136,6 +137,17 @@ describe('a call to Anthropic that fails', () => {
     expect(end).toMatchObject({
       failure: { code: 'no-access', message: expect.stringContaining('ANTHROPIC_API_KEY') },
     });
+  });
+
+  it('never lets a key that cannot be sent into a message', async () => {
+    for (const apiKey of ['sk-SECRET\nsecond', 'sk-SECRET two', 'sk-SECRETé']) {
+      const broken = anthropicModel({ model: 'claude-sonnet-5', apiKey, countTokens: () => 0 });
+      const { end } = await endOf(broken.stream(asking(), new AbortController().signal));
+      expect(end).toMatchObject({
+        failure: { code: 'no-access', message: expect.stringContaining('check ANTHROPIC_API_KEY') },
+      });
+      expect(JSON.stringify(end)).not.toContain('SECRET');
+    }
   });
 
   it('says that nobody listens', async () => {

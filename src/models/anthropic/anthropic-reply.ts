@@ -100,7 +100,10 @@ type ReplyFacts = Pick<Reply, 'model' | 'usage'> & { readonly requestId: string 
 
 function replyOf(progress: Progress, { model, usage, requestId }: ReplyFacts): Reply {
   const ordered = [...progress.blocks.entries()].sort(([a], [b]) => a - b);
-  const blocks = ordered.flatMap(([, block]) => finishedBlock(block));
+  const isCut = progress.stop === 'max_tokens';
+  const blocks = ordered.flatMap(([, block], position) =>
+    finishedBlock(block, isCut && position === ordered.length - 1),
+  );
   const id = requestId ?? progress.messageId;
   return {
     blocks,
@@ -141,12 +144,14 @@ function grow(block: GrowingBlock | undefined, delta: Anthropic.RawContentBlockD
 }
 
 /** Blocks whose type is unknown are left out: nobody asked for them. */
-function finishedBlock({ start, text, signature }: GrowingBlock): readonly AssistantBlock[] {
+function finishedBlock({ start, text, signature }: GrowingBlock, isCut: boolean): readonly AssistantBlock[] {
   switch (start.type) {
     case 'text':
       return text === '' ? [] : [{ type: 'text', text }];
     case 'tool_use':
-      return [{ type: 'tool-call', id: start.id, name: start.name, input: toolInput(start.input, text) }];
+      return [
+        { type: 'tool-call', id: start.id, name: start.name, input: toolInput(start.input, text, isCut) },
+      ];
     case 'thinking':
       return [opaque({ type: 'thinking', thinking: text, signature })];
     case 'redacted_thinking':
@@ -161,8 +166,14 @@ function opaque(content: Json): AssistantBlock {
 }
 
 /** Some compatible servers send the whole input at the start of the block and no deltas. */
-function toolInput(start: unknown, text: string): Json {
+function toolInput(start: unknown, text: string, isCut: boolean): Json {
+  // A call that was cut before its arguments is none without arguments.
+  if (isCut && text === '' && !hasMembers(start)) return '';
   return text === '' && typeof start === 'object' && start !== null ? (start as Json) : parsedArguments(text);
+}
+
+function hasMembers(start: unknown): boolean {
+  return typeof start === 'object' && start !== null && Object.keys(start).length > 0;
 }
 
 function textOf({ blocks }: Progress): string {

@@ -41,6 +41,10 @@ function markedTexts(request: ModelRequest): readonly string[] {
   return blocks.flatMap((each) => (each.cache_control === undefined ? [] : [each.text ?? '']));
 }
 
+function optional(count: number): { readonly [name: string]: JsonSchema } {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, { type: 'string' }]));
+}
+
 describe('a request to Anthropic', () => {
   it('is the same bytes whenever it is the same request, and sends no sampling parameters', () => {
     const request = asking({
@@ -208,8 +212,38 @@ describe('a request to Anthropic', () => {
     expect(sent(4000)).toEqual([4000, null]);
     expect(sent(100_000)).toEqual([64_000, null]);
     expect(sent(4000, 8000)).toEqual([12_000, 8000]);
-    expect(sent(60_000, 8000)).toEqual([64_000, 4000]);
-    expect(sent(64_000, 8000)).toEqual([64_000, 1024]);
+  });
+
+  it('keeps a thinking budget the same however little is left of the run', () => {
+    const budgets = (thinkingTokensMax: number) =>
+      [60_000, 32_000, 27_000, 500].map((outputTokensMax) => {
+        const { max_tokens, thinking } = anthropicBody(
+          asking({ outputTokensMax, thinkingTokensMax }),
+          'claude-haiku-4-5',
+        );
+        const budget = thinking?.type === 'enabled' ? thinking.budget_tokens : 0;
+        expect(max_tokens).toBeGreaterThan(budget);
+        return budget;
+      });
+    expect(new Set(budgets(16_000))).toEqual(new Set([16_000]));
+    expect(new Set(budgets(63_500))).toEqual(new Set([62_976]));
+  });
+
+  it('ends no assistant message in thinking that was cut', () => {
+    const thought = (thinking: string) => ({
+      type: 'opaque' as const,
+      provider: 'anthropic',
+      content: { type: 'thinking', thinking, signature: thinking },
+    });
+    const spoken: Message = {
+      role: 'assistant',
+      blocks: [thought('first'), { type: 'text', text: 'Let me look.' }, thought('cut')],
+    };
+    const { messages } = anthropicBody(
+      asking({ messages: [user('Hi'), spoken, user('Go on')] }),
+      'claude-opus-5-5',
+    );
+    expect(messages[1]?.content).toMatchObject([{ thinking: 'first' }, { text: 'Let me look.' }]);
   });
 
   it('sends images where they were written, also as the last block before a mark', () => {
@@ -266,6 +300,8 @@ describe('a request to Anthropic', () => {
           items: { type: 'object', properties: { score: { type: ['number', 'null'], maximum: 5 } } },
         },
         kind: { oneOf: [{ const: 'a' }, { const: null }] },
+        source: { type: ['object', 'null'], properties: { line: { type: 'number' } } },
+        nothing: { type: 'object', additionalProperties: false },
       },
       required: ['title'],
     };
@@ -284,6 +320,12 @@ describe('a request to Anthropic', () => {
           },
         },
         kind: { anyOf: [{ const: 'a' }, { const: null }] },
+        source: {
+          type: ['object', 'null'],
+          properties: { line: { type: 'number' } },
+          additionalProperties: false,
+        },
+        nothing: { type: 'object', additionalProperties: false },
       },
       required: ['title'],
       additionalProperties: false,
@@ -297,6 +339,16 @@ describe('a request to Anthropic', () => {
     ],
     ['recursion', { type: 'object', properties: { next: { $ref: '#' } } }],
     ['a list at the top', { type: 'array', items: { type: 'string' } }],
+    ['an object of anything', { type: 'object', properties: { meta: { type: 'object' } } }],
+    ['too many optional properties', { type: 'object', properties: optional(25) }],
+    [
+      'too many optional properties in all',
+      {
+        type: 'object',
+        required: ['x'],
+        properties: { x: { type: 'object', properties: optional(20) }, ...optional(5) },
+      },
+    ],
   ])('tells the model the schema in words where it cannot be a grammar: %s', (_, schema) => {
     const body = anthropicBody(
       asking({ system: [block('prompt', true)], output: { name: 'o', schema } }),

@@ -40,11 +40,16 @@ describe('the Anthropic adapter', () => {
       { type: 'signature_delta', signature: 'c2lnbmVk' },
     ]);
     const redacted = block(2, { type: 'redacted_thinking', data: 'b3BhcXVl' }, []);
+    const said = block(3, { type: 'text', text: '' }, [{ type: 'text_delta', text: 'Wait.' }]);
     const served = await serve(
-      streaming([start(), ...thinking, ...tool('{}'), ...redacted, ...stop('tool_use')]),
+      streaming([start(), ...thinking, ...tool('{}'), ...redacted, ...said, ...stop('tool_use')]),
     );
     const { events, end } = await ask(served);
-    expect(events).toEqual([{ type: 'begun' }, { type: 'reasoning', text: 'Let me look.' }]);
+    expect(events).toEqual([
+      { type: 'begun' },
+      { type: 'reasoning', text: 'Let me look.' },
+      { type: 'text', text: 'Wait.' },
+    ]);
     if (end.type !== 'reply') throw new Error('expected a reply');
     const results: Message = {
       role: 'user',
@@ -62,6 +67,7 @@ describe('the Anthropic adapter', () => {
           { type: 'thinking', thinking: 'Let me look.', signature: 'c2lnbmVk' },
           { type: 'tool_use', id: 'toolu_1', name: 'look', input: {} },
           { type: 'redacted_thinking', data: 'b3BhcXVl' },
+          { type: 'text', text: 'Wait.' },
         ],
       },
       {
@@ -206,6 +212,17 @@ describe('the Anthropic adapter', () => {
     expect(end).toMatchObject({
       reply: { stop: 'output-limit', blocks: [{ type: 'tool-call', input: '{"path": "a.m' }] },
     });
+  });
+
+  it('tells a call that was cut before its arguments from one that has none', async () => {
+    const inputOf = async (pieces: readonly string[], reason: string) => {
+      const { end } = await ask(await serve(streaming([start(), ...tool(...pieces), ...stop(reason)])));
+      const [first] = end.type === 'reply' ? end.reply.blocks : [];
+      return first?.type === 'tool-call' ? first.input : null;
+    };
+    expect(await inputOf([''], 'max_tokens')).toBe('');
+    expect(await inputOf([''], 'tool_use')).toEqual({});
+    expect(await inputOf(['{}'], 'max_tokens')).toEqual({});
   });
 
   it.each([

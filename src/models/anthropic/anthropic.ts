@@ -11,7 +11,12 @@ import { keyVariableOf, providers } from '../providers.ts';
 import { type AdapterOptions, adapterModel } from '../wire/adapter.ts';
 import { letterhead, post } from '../wire/post.ts';
 import { cancelled, type ProviderCall } from '../wire/provider-call.ts';
-import { cutStream, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
+import {
+  cutStream,
+  type ProviderAccount,
+  providerFailure,
+  refuseMalformedKey,
+} from '../wire/provider-failure.ts';
 import { providerFetch } from '../wire/provider-fetch.ts';
 import { anthropicLimits } from '../wire/rate-limits.ts';
 import { createAnthropicReply } from './anthropic-reply.ts';
@@ -50,6 +55,7 @@ export function anthropicModel(options: AnthropicOptions): Model {
 type Client = Awaited<ReturnType<typeof openClient>>;
 
 async function openClient(options: AdapterOptions, account: ProviderAccount) {
+  refuseMalformedKey(account);
   const { Anthropic } = await import('@anthropic-ai/sdk');
   const fetch = providerFetch(options.fetch ?? globalThis.fetch);
   const sdk = new Anthropic({

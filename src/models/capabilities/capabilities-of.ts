@@ -1,11 +1,11 @@
 import type { Effort } from '../../core/index.ts';
-import { contextTokensMaxOf, plainModelId } from '../model-facts.ts';
+import { contextTokensMaxOf, servedModelId } from '../model-facts.ts';
 import { type Capabilities, effortsInOrder } from './capability.ts';
-import { type CapabilityRow, claudeRows, geminiRows, gptRows, localRows } from './known-models.ts';
+import { type CapabilityRow, claudeRows, geminiRows, gptRows, groqRows, localRows } from './known-models.ts';
 
 /** Tells what a model, as `provider/name`, can be asked for. */
 export function capabilitiesOf(modelId: string): Capabilities {
-  const plain = plainModelId(modelId);
+  const plain = servedModelId(modelId);
   const known = rows.find(([pattern]) => pattern.test(plain))?.[1] ?? unknownModel;
   // OpenRouter translates effort and budget into what each model takes; what it can see and say stays the model's.
   return modelId.startsWith('openrouter/') ? { ...known, efforts: null, thinking: null } : known;
@@ -35,5 +35,6 @@ const rows: readonly CapabilityRow[] = Object.freeze([
   ...claudeRows,
   ...gptRows,
   ...geminiRows,
+  ...groqRows,
   ...localRows,
 ]);

@@ -83,7 +83,7 @@ export const gptRows: readonly CapabilityRow[] = Object.freeze([
   [/^openai\/gpt-4\.1/, gpt([], noThinking, 32_768)],
   [/^openai\/(gpt-4o|chatgpt-4o)/, gpt([], noThinking, 16_384)],
   [/^openai\/gpt-4-turbo/, gpt([], noThinking, 4096)],
-  [/^openai\/gpt-(4|3\.5)/, Object.freeze({ ...gpt([], noThinking), sees: false, outputTokensMax: null })],
+  [/^openai\/gpt-(4|3\.5)/, Object.freeze({ ...gpt([], noThinking, 4096), sees: false })],
 ] satisfies CapabilityRow[]);
 
 function gemini(thinking: Thinking): Capabilities {
@@ -101,6 +101,21 @@ export const geminiRows: readonly CapabilityRow[] = Object.freeze([
   [/^google\/gemini-2\.5-flash-lite/, gemini(geminiBudget(512, 24_576))],
   [/^google\/gemini-2\.5-flash/, gemini(geminiBudget(1, 24_576))],
   [/^google\/gemini-/, gemini(always)],
+] satisfies CapabilityRow[]);
+
+function groq(outputTokensMax: number, sees = false): Capabilities {
+  return Object.freeze({ efforts: [], thinking: noThinking, sees, outputTokensMax });
+}
+
+/** What models take at Groq, which refuses a longer answer. Public tables of models; where they differ, the smaller. */
+export const groqRows: readonly CapabilityRow[] = Object.freeze([
+  [/^groq\/openai\/gpt-oss/, Object.freeze({ ...groq(32_768), efforts: toHigh, thinking: always })],
+  [/^groq\/meta-llama\/llama-4/, groq(8192, true)],
+  [/^groq\/llama-3\.3-70b/, groq(32_768)],
+  [/^groq\/moonshotai\/kimi-k2/, groq(16_384)],
+  // It knows no effort but `none` and `default`.
+  [/^groq\/qwen\/qwen3-32b/, Object.freeze({ ...groq(16_384), efforts: null, thinking: null })],
+  [/^groq\//, Object.freeze({ efforts: null, thinking: null, sees: null, outputTokensMax: 8192 })],
 ] satisfies CapabilityRow[]);
 
 /** What stands in for a model here: it neither thinks nor sees. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { capabilitiesOf, nearestEffort, outputTokensMaxOf } from './capabilities-of.ts';
+import { outputLimitsOf } from './output-limits.ts';
 import { refuseSettings, type ThinkingSettings, unsupportedSettings } from './settings.ts';
 
 describe('what a model can be asked for', () => {
@@ -94,5 +95,24 @@ describe('what a model can be asked for', () => {
     expect(known('ollama/llava')).toEqual([null, null]);
     expect(outputTokensMaxOf('anthropic/claude-opus-4-5')).toBe(64_000);
     expect(outputTokensMaxOf('ollama/llava')).toBe(32_768);
+  });
+
+  it('knows the models of OpenAI that a deployment on Azure is named after', () => {
+    expect(capabilitiesOf('azure/gpt-4o')).toBe(capabilitiesOf('openai/gpt-4o'));
+    expect(capabilitiesOf('azure-chat/o3-mini')).toBe(capabilitiesOf('openai/o3-mini'));
+    expect(capabilitiesOf('azure/gpt-35-turbo')).toBe(capabilitiesOf('openai/gpt-3.5-turbo'));
+    expect(capabilitiesOf('azure/of-my-own').outputTokensMax).toBeNull();
+  });
+
+  it('asks no model for a longer answer than it is likely to take', () => {
+    const most = (id: string) =>
+      outputLimitsOf({ lane: 'a', tools: [], system: [], messages: [], outputTokensMax: 100_000 }, id)
+        .tokensMax;
+    expect(most('acme/of-my-own')).toBe(8192);
+    expect(most('ollama/qwen3:8b')).toBe(8192);
+    expect(most('moonshot/kimi-k2')).toBe(65_536);
+    expect(most('groq/meta-llama/llama-4-scout-17b-16e-instruct')).toBe(8192);
+    expect(most('groq/openai/gpt-oss-120b')).toBe(32_768);
+    expect(most('azure-chat/gpt-4o')).toBe(16_384);
   });
 });

@@ -1,5 +1,14 @@
 import type { OpenAI } from 'openai';
-import type { AssistantBlock, ModelEvent, ModelRequest, Reply, StopReason, Usage } from '../../core/index.ts';
+import type {
+  AssistantBlock,
+  CacheLife,
+  ModelEvent,
+  ModelRequest,
+  Reply,
+  StopReason,
+  Usage,
+} from '../../core/index.ts';
+import { providerOf } from '../providers.ts';
 import { createReasoning, type Reasoning, type ReasoningDelta } from './chat-reasoning.ts';
 import { createToolCalls, type ToolCallDelta, type ToolCalls } from './chat-tool-calls.ts';
 import { chatUsage, type WireUsage } from './chat-usage.ts';
@@ -45,6 +54,7 @@ interface AnswerFacts {
 /** What has arrived so far. */
 interface Progress {
   readonly provider: string;
+  readonly writeLife: CacheLife;
   readonly calls: ToolCalls;
   readonly reasoning: Reasoning;
   text: string;
@@ -58,6 +68,7 @@ interface Progress {
 export function createChatReply(request: ModelRequest, provider: string): ChatReply {
   const progress: Progress = {
     provider,
+    writeLife: writeLifeOf(request, provider),
     calls: createToolCalls(`call-${request.messages.length}`),
     reasoning: createReasoning(),
     text: '',
@@ -75,9 +86,19 @@ export function createChatReply(request: ModelRequest, provider: string): ChatRe
   };
 }
 
+/**
+ * How long the prompt cache keeps what a request wrote. This wire gives one number for all marks: the longest, which
+ * is the dearest, stands for them.
+ */
+function writeLifeOf({ system, messages }: ModelRequest, provider: string): CacheLife {
+  if (providerOf(provider)?.chat?.cacheMarks !== 'cache_control') return 'short';
+  const isLong = (marked: object) => 'cacheMark' in marked && marked.cacheMark === 'long';
+  return system.some(isLong) || messages.some(isLong) ? 'long' : 'short';
+}
+
 function accept(progress: Progress, chunk: ChatChunk): readonly ModelEvent[] {
   progress.id ??= chunk.id ?? null;
-  if (chunk.usage) progress.usage = chatUsage(chunk.usage);
+  if (chunk.usage) progress.usage = chatUsage(chunk.usage, progress.writeLife);
   const choice = chunk.choices?.[0];
   progress.finishReason = choice?.finish_reason ?? progress.finishReason;
   if (choice?.message) return acceptWhole(progress, choice.message);
@@ -109,7 +130,7 @@ function replyOf(progress: Progress, { model, usage, requestId }: AnswerFacts): 
   const blocks: AssistantBlock[] = [
     ...extras(progress),
     ...(spoken === '' ? [] : [{ type: 'text' as const, text: spoken }]),
-    ...progress.calls.blocks(),
+    ...progress.calls.blocks(progress.finishReason === 'length'),
   ];
   const stop = progress.refusal === '' ? stopOf(progress.finishReason, blocks) : 'refused';
   return { blocks, stop, usage, model, ...(id === null ? {} : { requestId: id }) };
@@ -117,7 +138,7 @@ function replyOf(progress: Progress, { model, usage, requestId }: AnswerFacts): 
 
 /** What the provider wants back with the calls it led to. A last word is never continued, so it keeps nothing. */
 function extras({ provider, calls, reasoning }: Progress): readonly AssistantBlock[] {
-  if (calls.blocks().length === 0) return [];
+  if (calls.blocks(false).length === 0) return [];
   const content = { ...reasoning.extras(), ...calls.extras() };
   return Object.keys(content).length === 0 ? [] : [{ type: 'opaque', provider, content }];
 }

@@ -13,7 +13,8 @@ export interface ToolCallDelta {
 /** Puts tool calls together from their pieces. */
 export interface ToolCalls {
   accept(delta: ToolCallDelta): void;
-  blocks(): readonly Extract<AssistantBlock, { readonly type: 'tool-call' }>[];
+  /** `isCut`: the answer was cut, so a last call without arguments had not come to them. */
+  blocks(isCut: boolean): readonly Extract<AssistantBlock, { readonly type: 'tool-call' }>[];
   /** What must go back with single calls, by their id; empty for most servers. */
   extras(): { readonly callExtras?: Json };
   /** Names and arguments as received. */
@@ -54,8 +55,11 @@ export function createToolCalls(prefix: string): ToolCalls {
 
   return {
     accept,
-    blocks: () =>
-      calls.map(({ id, name, text }) => ({ type: 'tool-call', id, name, input: parsedArguments(text) })),
+    blocks: (isCut) =>
+      calls.map(({ id, name, text }, position) => {
+        const isUnsaid = isCut && position === calls.length - 1 && text === '';
+        return { type: 'tool-call', id, name, input: isUnsaid ? '' : parsedArguments(text) };
+      }),
     extras() {
       const entries = calls.flatMap(({ id, extra }) =>
         extra === undefined ? [] : [[id, { extra_content: extra }] as const],

@@ -1,4 +1,4 @@
-import type { Usage } from '../../core/index.ts';
+import type { CacheLife, Usage } from '../../core/index.ts';
 import { tokens } from './responses-usage.ts';
 
 /** Usage as compatible servers really send it: details may be missing or null. */
@@ -17,9 +17,10 @@ export interface WireUsage {
 
 /**
  * Sorts usage into exclusive buckets. Cached and written tokens stand inside `prompt_tokens` on this wire;
- * a server that names no cached tokens leaves them unknown, which is not none.
+ * a server that names no cached tokens leaves them unknown, which is not none. `writeLife`: how long what was written
+ * is kept, which this wire does not say.
  */
-export function chatUsage(wire: WireUsage): Usage {
+export function chatUsage(wire: WireUsage, writeLife: CacheLife): Usage {
   const prompt = tokens(wire.prompt_tokens);
   const reported = wire.prompt_tokens_details?.cached_tokens ?? wire.prompt_cache_hit_tokens;
   const cached = Math.min(prompt, tokens(reported));
@@ -27,8 +28,8 @@ export function chatUsage(wire: WireUsage): Usage {
   return {
     inputTokens: prompt - cached - written,
     cacheReadTokens: typeof reported === 'number' ? cached : 'unknown',
-    cacheWrite5mTokens: written,
-    cacheWrite1hTokens: 0,
+    cacheWrite5mTokens: writeLife === 'long' ? 0 : written,
+    cacheWrite1hTokens: writeLife === 'long' ? written : 0,
     ...outputOf(wire),
   };
 }

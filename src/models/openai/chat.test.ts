@@ -108,7 +108,7 @@ describe('the Chat Completions adapter', () => {
     );
     expect((await replyTo([...pieces, stop('length'), plainUsage])).blocks).toEqual([
       { type: 'tool-call', id: 'call-1-0', name: 'look', input: '{"pa' },
-      { type: 'tool-call', id: 'call-1-1', name: 'look', input: {} },
+      { type: 'tool-call', id: 'call-1-1', name: 'look', input: '' },
     ]);
   });
 
@@ -247,6 +247,18 @@ describe('the Chat Completions adapter', () => {
   it.each<[number, Json, string]>([
     [429, { error: { message: 'Rate limit reached', code: 'rate_limit_exceeded' } }, 'rate-limited'],
     [429, { error: { message: 'You exceeded your current quota', code: 'insufficient_quota' } }, 'no-access'],
+    [429, { error: { message: 'Your account is not active', code: 'billing_not_active' } }, 'no-access'],
+    [400, { error: { message: 'Hard limit', code: 'billing_hard_limit_reached' } }, 'no-access'],
+    [
+      429,
+      {
+        error: {
+          message: 'Request too large for gpt-5 on tokens per min (TPM): Limit 30000, Requested 49685.',
+          code: 'rate_limit_exceeded',
+        },
+      },
+      'context-full',
+    ],
     [402, { error: { message: 'Insufficient credits', code: 402 } }, 'no-access'],
     [
       401,

@@ -1,7 +1,7 @@
 import { keyVariableOf, providerOf, providers } from '../providers.ts';
 import type { AdapterOptions } from '../wire/adapter.ts';
 import { letterhead } from '../wire/post.ts';
-import type { ProviderAccount } from '../wire/provider-failure.ts';
+import { type ProviderAccount, refuseMalformedKey } from '../wire/provider-failure.ts';
 import { providerFetch } from '../wire/provider-fetch.ts';
 
 /** How to reach a model through OpenAI's SDK. `baseUrl` ends before `/chat/completions` and `/responses`. */
@@ -29,6 +29,7 @@ export async function openClient(
   options: OpenaiOptions,
   { account, path }: { readonly account: ProviderAccount; readonly path: `/${string}` },
 ) {
+  refuseMalformedKey(account);
   const { OpenAI } = await import('openai');
   const fetch = providerFetch(options.fetch ?? globalThis.fetch);
   const sdk = new OpenAI({

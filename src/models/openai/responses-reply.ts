@@ -35,6 +35,7 @@ interface WireItem {
   readonly type?: string;
   readonly content?: readonly WirePart[] | null;
   readonly phase?: string | null;
+  readonly encrypted_content?: string | null;
   readonly call_id?: string;
   readonly name?: string;
   readonly arguments?: string;
@@ -161,7 +162,10 @@ function textOf(delta: unknown): string {
 
 function replyOf(progress: Progress, { model, usage, requestId }: AnswerFacts): Reply {
   const items = [...progress.items.entries()].sort(([a], [b]) => a - b).map(([, item]) => item);
-  const blocks = items.flatMap((item, position) => blocksOf(item, { ...progress, position }));
+  const isCut = isCutOff(progress.ending);
+  const blocks = items.flatMap((item, position) =>
+    blocksOf(item, { ...progress, position, isCut: isCut && position === items.length - 1 }),
+  );
   const id = requestId ?? progress.id;
   return {
     blocks,
@@ -172,9 +176,17 @@ function replyOf(progress: Progress, { model, usage, requestId }: AnswerFacts): 
   };
 }
 
+/** Where an item stands. */
+interface ItemPlace {
+  readonly provider: string;
+  readonly position: number;
+  /** The answer was cut off in it. */
+  readonly isCut: boolean;
+}
+
 function blocksOf(
   { item, text }: GrowingItem,
-  { provider, position }: { readonly provider: string; readonly position: number },
+  { provider, position, isCut }: ItemPlace,
 ): readonly AssistantBlock[] {
   switch (item.type) {
     case 'message': {
@@ -190,11 +202,12 @@ function blocksOf(
           type: 'tool-call',
           id: item.call_id ?? `call-${position}`,
           name: item.name ?? '',
-          input: parsedArguments(text),
+          // A call that was cut before its arguments is none without arguments.
+          input: isCut && text === '' ? '' : parsedArguments(text),
         },
       ];
     case 'reasoning':
-      return [{ type: 'opaque', provider, content: item as Json }];
+      return isSelfContained(item) ? [{ type: 'opaque', provider, content: item as Json }] : [];
     default:
       // Nobody asked for anything else.
       return text === '' ? [] : [{ type: 'text', text }];
@@ -208,8 +221,17 @@ function stopOf(
 ): StopReason {
   const reason = ending?.incomplete_details?.reason;
   if (reason === 'content_filter' || items.some(({ item }) => isRefusal(item))) return 'refused';
-  if (ending?.status === 'incomplete' || isJsonObject(ending?.incomplete_details)) return 'output-limit';
+  if (isCutOff(ending)) return 'output-limit';
   return blocks.some((block) => block.type === 'tool-call') ? 'tool-calls' : 'done';
+}
+
+function isCutOff(ending: WireResponse | null): boolean {
+  return ending?.status === 'incomplete' || isJsonObject(ending?.incomplete_details);
+}
+
+/** Reasoning that came neither sealed nor in words is a reference, and nothing is kept there that it could refer to. */
+function isSelfContained({ encrypted_content, content }: WireItem): boolean {
+  return typeof encrypted_content === 'string' || (content ?? []).length > 0;
 }
 
 function isRefusal({ content }: WireItem): boolean {

@@ -91,6 +91,22 @@ describe('a request to the Responses API', () => {
     const plain = body(asking({ effort: 'high', thinkingTokensMax: 0 }), 'gpt-4.1');
     expect(plain).not.toHaveProperty('include');
     expect(plain).not.toHaveProperty('reasoning');
+    expect(body(asking(), 'gpt-4o', 'azure')).not.toHaveProperty('include');
+    expect(body(asking(), 'of-my-own', 'azure')).not.toHaveProperty('include');
+    expect(body(asking(), 'gpt-5.5', 'azure')).toHaveProperty('include');
+  });
+
+  it('ends no turn in reasoning that was cut', () => {
+    const thought = {
+      type: 'opaque' as const,
+      provider: 'openai',
+      content: { type: 'reasoning', id: 'rs_1' },
+    };
+    const spoken: Message = { role: 'assistant', blocks: [{ type: 'text', text: 'Looking' }, thought] };
+    const types = (
+      body(asking({ system: [], messages: [user('Hi'), spoken, user('Go on')] })).input as { type: string }[]
+    ).map(({ type }) => type);
+    expect(types).toEqual(['message', 'message', 'message']);
   });
 
   it('tells a model not to think where it can be told', () => {
@@ -108,6 +124,12 @@ describe('a request to the Responses API', () => {
       body(asking({ output: { name: 'my answer', schema: { ...schema, ...more } } })).text?.format;
     expect(format({})).toEqual({ type: 'json_schema', name: 'my_answer', schema, strict: true });
     expect(format({ additionalProperties: true })).toMatchObject({ strict: false });
+    const holding = (x: object) => format({ properties: { x }, required: ['x'] });
+    expect(holding({ type: ['object', 'null'], properties: { a: { type: 'string' } } })).toMatchObject({
+      strict: false,
+    });
+    expect(holding({ description: 'Anything.' })).toMatchObject({ strict: false });
+    expect(holding({ enum: ['a'] })).toMatchObject({ strict: true });
   });
 
   it('shows images where they stand between texts', () => {

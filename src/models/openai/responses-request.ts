@@ -17,7 +17,7 @@ import { isStrict, schemaName } from '../wire/output-schema.ts';
 import { createTurnWriter } from '../wire/turn-writer.ts';
 import { argumentsText, breakpointMarks, dataUrl, knowsBreakpoints } from './content.ts';
 import { createPrefixKeys } from './prefix-key.ts';
-import { effortOf, mayThink } from './thinking.ts';
+import { effortOf, isThinker } from './thinking.ts';
 
 /** Which model of which provider is asked. */
 export interface ResponsesTarget {
@@ -52,7 +52,7 @@ export function createResponsesBody({ provider, model }: ResponsesTarget): (requ
       stream: true,
       store: false,
       // What it thought comes back sealed, to be sent again: nothing is kept there that could be referred to.
-      ...(mayThink(id) ? { include: ['reasoning.encrypted_content' as const] } : {}),
+      ...(isThinker(id) ? { include: ['reasoning.encrypted_content' as const] } : {}),
       prompt_cache_key: keyOf(request),
       ...(request.tools.length === 0 ? {} : { tools: tools(request.tools) }),
       input: [

@@ -213,6 +213,21 @@ describe('the Responses adapter', () => {
     expect(reply).toMatchObject({ stop: 'output-limit', blocks: [{ type: 'tool-call', input: '{"pa' }] });
   });
 
+  it('tells a call that was cut before its arguments from one that has none', async () => {
+    const inputs = async (status: string) =>
+      (await replyTo([created, ...call(0, []), ending(status)])).blocks.flatMap((each) =>
+        each.type === 'tool-call' ? [each.input] : [],
+      );
+    expect([await inputs('incomplete'), await inputs('completed')]).toEqual([[''], [{}]]);
+  });
+
+  it('keeps no reasoning that only refers to what the server did not keep', async () => {
+    const { encrypted_content: _, ...bare } = thought;
+    const done = { type: 'response.output_item.done', output_index: 0, item: bare };
+    const { blocks } = await replyTo([created, done, ...call(1, ['{}']), ending('completed')]);
+    expect(blocks).toMatchObject([{ type: 'tool-call' }]);
+  });
+
   it('reads an answer that comes all at once', async () => {
     const item = { type: 'message', content: [{ type: 'output_text', text: 'Hello.' }] };
     const served = await serve(

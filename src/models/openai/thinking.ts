@@ -16,7 +16,7 @@ function canBeSilent(modelId: string): boolean {
   return thinking === null || (thinking.byDefault !== false && thinking.offUpTo !== null);
 }
 
-/** Says whether a model thinks, as far as is known: those that do not reject what belongs to thinking. */
-export function mayThink(modelId: string): boolean {
-  return capabilitiesOf(modelId).thinking?.byDefault !== false;
+/** Says whether a model is known to think: all others may reject what belongs to thinking. */
+export function isThinker(modelId: string): boolean {
+  return capabilitiesOf(modelId).thinking?.byDefault === true;
 }

@@ -38,8 +38,9 @@ export function turnsOf(messages: readonly Message[]): readonly ConversationTurn
 function turnOf(message: Message): ConversationTurn | null {
   if (message.role === 'assistant') {
     const blocks = message.blocks.filter((block) => block.type !== 'text' || !isBlank(block.text));
-    // Reasoning alone is no turn: providers refuse a message that ends in it.
-    return blocks.some((block) => block.type !== 'opaque') ? { role: 'assistant', blocks } : null;
+    // Reasoning that was cut leads to nothing: providers refuse a message that ends in it.
+    const spoken = blocks.slice(0, blocks.findLastIndex((block) => block.type !== 'opaque') + 1);
+    return spoken.length === 0 ? null : { role: 'assistant', blocks: spoken };
   }
   const results = message.blocks.filter((block) => block.type === 'tool-result');
   const parts = message.blocks.filter(

@@ -2,12 +2,22 @@ import { isJsonObject, type Json, type JsonSchema, type OutputSchema } from '../
 
 /**
  * The schema as a grammar that Anthropic compiles, or null when it cannot be one.
- * Objects are closed and bounds dropped; maps, references and anything unusual make it null.
+ * Objects are closed and bounds dropped; maps, references, too many optional properties and anything unusual make it
+ * null.
  */
 export function grammarOf(schema: JsonSchema): JsonSchema | null {
-  if (schema['type'] !== 'object') return null;
+  if (schema['type'] !== 'object' || optionalCount(schema) > optionalMax) return null;
   const closed = closedSchema(schema);
   return isJsonObject(closed) ? closed : null;
+}
+
+/** Optional properties of one request, in all (Anthropic, "Structured outputs"). */
+const optionalMax = 24;
+
+function optionalCount(schema: JsonSchema): number {
+  const { names, required } = propertiesOf(schema);
+  const own = names.filter((name) => !required.includes(name)).length;
+  return childrenOf(schema).reduce((count, child) => count + optionalCount(child), own);
 }
 
 /** Says whether OpenAI's strict mode takes a schema as it is: closed objects that require all they have. */
@@ -68,9 +78,15 @@ function closedSchema(schema: Json | undefined): Json | undefined {
     key === 'oneOf' ? 'anyOf' : key,
     closedMember(key, value),
   ]);
-  const isObject = schema['type'] === 'object';
+  // An object of which nothing is told may hold anything: closed, it could only be empty.
+  if (
+    isObjectSchema(schema) &&
+    schema['properties'] === undefined &&
+    schema['additionalProperties'] !== false
+  )
+    return undefined;
   return closedEntries(
-    isObject
+    isObjectSchema(schema)
       ? [
           ...closed,
           [
@@ -134,10 +150,28 @@ function isStrictNode(node: JsonSchema): boolean {
   const known = Object.keys(node).every(
     (key) => strictKeywords.has(key) || (plainKeywords.has(key) && key !== 'default'),
   );
-  if (!known || node['type'] !== 'object') return known;
-  const names = isJsonObject(node['properties']) ? Object.keys(node['properties']) : [];
-  const required = Array.isArray(node['required']) ? node['required'] : [];
+  if (!known || !kindKeywords.some((key) => key in node)) return false;
+  if (!isObjectSchema(node)) return true;
+  const { names, required } = propertiesOf(node);
   return node['additionalProperties'] === false && names.every((name) => required.includes(name));
+}
+
+/** What says of a schema which values it takes: strict mode wants one of them in each. */
+const kindKeywords: readonly string[] = Object.freeze(['type', '$ref', 'anyOf', 'enum', 'const']);
+
+/** True also for an object that may be null. */
+function isObjectSchema({ type }: JsonSchema): boolean {
+  return type === 'object' || (Array.isArray(type) && type.includes('object'));
+}
+
+function propertiesOf(schema: JsonSchema): {
+  readonly names: readonly string[];
+  readonly required: readonly Json[];
+} {
+  return {
+    names: isJsonObject(schema['properties']) ? Object.keys(schema['properties']) : [],
+    required: Array.isArray(schema['required']) ? schema['required'] : [],
+  };
 }
 
 function everySchema(schema: JsonSchema, holds: (node: JsonSchema) => boolean): boolean {
@@ -148,6 +182,6 @@ function childrenOf(schema: JsonSchema): readonly JsonSchema[] {
   const maps = [schema['properties'], schema['$defs']]
     .filter(isJsonObject)
     .flatMap((map) => Object.values(map));
-  const lists = Array.isArray(schema['anyOf']) ? schema['anyOf'] : [];
+  const lists = [schema['anyOf'], schema['oneOf']].filter((list) => Array.isArray(list)).flat();
   return [...maps, ...lists, schema['items']].filter(isJsonObject);
 }

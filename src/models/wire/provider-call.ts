@@ -101,7 +101,7 @@ function begunEvent(limits: RateLimits | null): ModelEvent {
   return { type: 'begun', ...(limits === null ? {} : { limits }) };
 }
 
-/** A provider that we did not wait for may be at work; one that refused, or could not be reached, is not. */
+/** A provider that we did not wait for may be at work; one that refused, or could not be reached (in time), is not. */
 function mayBeTaken<Chunk>(call: ProviderCall<Chunk>, ended: Unfinished): boolean {
   return ended.type === 'cancelled' || call.failureOf(ended.error).code === 'timeout';
 }
@@ -142,11 +142,14 @@ interface Line {
   wait<T>(start: () => Promise<T>): Promise<{ readonly type: 'value'; readonly value: T } | Unfinished>;
   hangUp(): void;
   /**
-   * Leaves the line open until the rest has come, if any is to come. The caller no longer has a say in it: the
-   * transport's time limits bound that.
+   * Leaves the line open until the rest has come, if any is to come, but not for long. The caller no longer has a say
+   * in it.
    */
   hangUpAfter(rest: Promise<IteratorResult<unknown>> | null): void;
 }
+
+/** Wait for the end of a body whose answer is whole, in ms: many times a round trip; a server may never end it. */
+const restMsMax = 1000;
 
 /** One listener serves the whole call: a long answer is thousands of waits. */
 function openLine(signal: AbortSignal): Line {
@@ -180,7 +183,12 @@ function openLine(signal: AbortSignal): Line {
     hangUpAfter(rest) {
       isLeft = true;
       signal.removeEventListener('abort', cancel);
-      rest?.then(({ done }) => (done === true ? undefined : hangUp()), hangUp);
+      if (rest === null) return;
+      const late = AbortSignal.timeout(restMsMax);
+      late.addEventListener('abort', hangUp, { once: true });
+      rest
+        .then(({ done }) => (done === true ? undefined : hangUp()), hangUp)
+        .finally(() => late.removeEventListener('abort', hangUp));
     },
   };
 }

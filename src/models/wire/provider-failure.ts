@@ -1,5 +1,6 @@
-import { type Failure, type FailureCode, failure, isJsonObject } from '../../core/index.ts';
+import { type Failure, type FailureCode, failure, InspanError, isJsonObject } from '../../core/index.ts';
 import { retryAfterMsOf } from './provider-fetch.ts';
+import { isNeverSent } from './transport/transport-error.ts';
 
 /** Whom a failure speaks about. */
 export interface ProviderAccount {
@@ -30,7 +31,8 @@ export interface CallState {
 
 /** Says what went wrong with a call, and what to do about it. */
 export function providerFailure(error: unknown, account: ProviderAccount, { begun }: CallState): Failure {
-  if (isTimeout(error)) return tooSlow(account, begun);
+  // Who could not be reached in time could not be reached.
+  if (isTimeout(error) && !isNeverSent(error)) return tooSlow(account, begun);
   const refusal = refusalOf(error, account);
   const code = codeOf(refusal);
   if (code === null) return begun ? cutStream(account, refusal.said) : unreachable(account, refusal.said);
@@ -70,6 +72,17 @@ export function cutStream({ id }: ProviderAccount, said = 'the connection closed
 /** A call that cannot be made because there is no key for it. */
 export function missingKey(id: string, keyVariable: string): Failure {
   return failure('no-access', `${id} needs a key: set ${keyVariable}, or choose another model.`);
+}
+
+/**
+ * Throws the failure of a key that cannot stand in a header.
+ * Such a key holds a line break, a space or a letter beyond ASCII. An SDK would name what it
+ * cannot send in its own error, key and all.
+ */
+export function refuseMalformedKey({ id, keyVariable, apiKey }: ProviderAccount): void {
+  if (apiKey === undefined || /^[\x21-\x7e]*$/.test(apiKey)) return;
+  const said = `The key for ${id} holds a character that no key has: check ${keyVariable}.`;
+  throw new InspanError([failure('no-access', said)]);
 }
 
 function refusalOf(error: unknown, account: ProviderAccount): Refusal {
@@ -189,7 +202,7 @@ function isSpent(status: number, words: readonly string[], said: string): boolea
   return (
     status === 402 ||
     words.some((word) => spentWords.has(word)) ||
-    said.startsWith('You have reached your specified API usage limits')
+    /^(You have reached your specified API usage limits|Your credit balance is too low)/.test(said)
   );
 }
 
@@ -199,14 +212,25 @@ const spentWords: ReadonlySet<string> = new Set([
   'enforced_spend_limit_reached',
   'contract_spend_limit_reached',
   'billing_error',
+  'billing_not_active',
+  'billing_hard_limit_reached',
 ]);
 
 /** The words of Anthropic, OpenAI, llama.cpp and vLLM for a request that does not fit the context. */
 function isTooLong(words: readonly string[], said: string): boolean {
   if (words.includes('context_length_exceeded') || words.includes('exceed_context_size_error')) return true;
+  if (isAboveRate(said)) return true;
   return /prompt is too long|maximum context length|exceeds? the (available |model'?s? )?context|context (window|size|length) exceeded|input token count .*exceeds/i.test(
     said,
   );
+}
+
+/**
+ * One request larger than all the account may send in a minute (OpenAI, Groq). Waiting never helps and others are
+ * not held up by it, so it is no rate limit: only sending less helps, as with a full context.
+ */
+function isAboveRate(said: string): boolean {
+  return said.startsWith('Request too large for ');
 }
 
 function isUnknownModel(status: number, words: readonly string[], said: string): boolean {
@@ -225,11 +249,17 @@ const nextStep: Readonly<Record<ProviderCode, (account: ProviderAccount, refusal
     timeout: ({ id }, { said }) => `${id} took too long: ${said} Try again later.`,
     'no-access': noAccess,
     'unknown-model': unknownModel,
-    'context-full': ({ id }, { said }) => `The request is longer than ${id} can read: ${said} Send less.`,
+    'context-full': tooLong,
     'request-rejected': ({ id }, { said, status }) => `${id} rejected the request (${status}): ${said}`,
     'wrong-config': ({ provider, baseUrl }, { said }) =>
       `${provider} has no such address below ${hostOf(baseUrl)} (404): ${said} Check its base URL (most end in /v1).`,
   });
+
+function tooLong({ id, keyVariable }: ProviderAccount, { said }: Refusal): string {
+  if (isAboveRate(said))
+    return `The request is longer than the account of ${keyVariable} may send to ${id} in a minute: ${said} Send less, or raise its limit.`;
+  return `The request is longer than ${id} can read: ${said} Send less.`;
+}
 
 function noAccess({ id, keyVariable }: ProviderAccount, { status, said }: Refusal): string {
   if (status === 401) return `${id} does not accept the key. Check ${keyVariable}.`;

@@ -42,6 +42,17 @@ describe('server-sent events', () => {
     ]);
   });
 
+  it('may be huge and come in many pieces', async () => {
+    const [piece, count] = [new Uint8Array(4096).fill(97), 6000];
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('data: ');
+      for (let at = 0; at < count; at++) yield piece;
+      yield Buffer.from('\n\n');
+    }
+    const [events] = await Array.fromAsync(serverSentEvents(pieces()));
+    expect(events?.[0]?.data).toHaveLength(piece.length * count);
+  });
+
   it('leave out comments and fields of other names, also those that begin like one of theirs', async () => {
     expect(await readIn(4, ': ping\n\nevent: a\n\nid: 7\nretry: 5\ndatabase: 1\nevents: b\n\n')).toEqual([]);
   });

@@ -41,9 +41,12 @@ function createReader(): (text: string) => readonly ServerSentEvent[] {
 
   return (text) => {
     const events: ServerSentEvent[] = [];
+    // What was held back has no end of a line: looked through with every piece, a long line would take the square of it.
+    let feed = text.indexOf('\n');
+    if (feed !== -1) feed += rest.length;
     const whole = rest + text;
     let start = 0;
-    for (let feed = whole.indexOf('\n'); feed !== -1; feed = whole.indexOf('\n', start)) {
+    for (; feed !== -1; feed = whole.indexOf('\n', start)) {
       const end = feed > start && whole[feed - 1] === '\r' ? feed - 1 : feed;
       if (end > start) takeLine(whole, start, end);
       else {

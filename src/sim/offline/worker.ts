@@ -47,14 +47,19 @@ export async function workerMove(
     : { type: 'say', text: await answer(task, work) };
 }
 
-/** Without a protocol there is only the last thing said to extract from. */
+/** Without a protocol there is only the last thing said to extract from, and what reading tools say of it. */
 async function chatMove(work: Work): Promise<Move> {
   const { request, signal, conversation } = work;
   const text = conversation.followUps.at(-1)?.text ?? conversation.task;
+  const calls = questions(request.tools, filesNamedIn(text), conversation);
+  if (calls.length > 0) return { type: 'call', calls };
   const sources = [{ path: 'message', text }];
   if (request.output !== undefined) return { type: 'say', text: await structured({ ...work, sources }) };
   const extracts = await extractFrom(sources, told(work), signal);
-  const lines = pickExtracts(extracts, chatWords).map((pick) => `- ${pick.text}`);
+  const answers = checksOf(conversation).map(
+    (check) => `- ${check.title}: ${cutAtWord(check.text.replaceAll(/\s+/g, ' '), answerCharactersMax)}`,
+  );
+  const lines = [...pickExtracts(extracts, chatWords).map((pick) => `- ${pick.text}`), ...answers];
   const body = lines.length === 0 ? 'There was no text to extract from.' : lines.join('\n');
   return {
     type: 'say',
@@ -63,6 +68,14 @@ async function chatMove(work: Work): Promise<Move> {
 }
 
 const chatWords = 120;
+
+/** As much of a tool's answer as a line of a list can bear. */
+const answerCharactersMax = 600;
+
+/** Words with an extension: `a.md`, `notes/plan.yaml`. */
+function filesNamedIn(text: string): readonly string[] {
+  return [...new Set(text.match(/[\w-][\w./-]*\.[a-z][a-z0-9]{1,4}\b/gi))];
+}
 
 async function writeMove({ writes }: Task, work: Work): Promise<Move> {
   const standings = writes.map((path) => ({ path, ...standing(path, work.conversation) }));

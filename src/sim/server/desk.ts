@@ -69,7 +69,7 @@ export function openDesk(options: DeskOptions): Desk {
       return now();
     },
     replaceProfile(data) {
-      const profile = parseProfile(data);
+      const profile = parseProfile(data, models);
       if (!profile.ok) return profile;
       behaviour = behaviourOf(profile.value, offline, countTokens);
       return ok(null);

@@ -1,13 +1,31 @@
 import type { z } from 'zod';
 import { fail, ok, type Result } from '../../core/index.ts';
 import { checkProfile, type Profile } from './profile.ts';
+import type { SimModel } from './wire.ts';
 
-/** Reads a profile. The failure's message has one line for each mistake: what, where, what was expected. */
-export function parseProfile(data: unknown): Result<Profile> {
+/**
+ * Reads a profile. The failure's message has one line for each mistake: what, where, what was expected.
+ * `models`: those there are; absent, nobody knows, and a fault may name any.
+ */
+export function parseProfile(data: unknown, models?: readonly SimModel[]): Result<Profile> {
   const checked = checkProfile(data ?? {});
-  if (checked.success) return ok(checked.data);
-  const lines = checked.error.issues.flatMap((issue) => linesOf(issue, data));
-  return fail('wrong-config', lines.join('\n'));
+  const lines = checked.success
+    ? unknownModels(checked.data, models)
+    : checked.error.issues.flatMap((issue) => linesOf(issue, data));
+  return checked.success && lines.length === 0 ? ok(checked.data) : fail('wrong-config', lines.join('\n'));
+}
+
+/** A fault that is meant for a model nobody can ask would never strike, and nobody would know. */
+function unknownModels({ faults }: Profile, models: readonly SimModel[] | undefined): readonly string[] {
+  if (models === undefined) return [];
+  const names = new Set(models.flatMap(({ provider, name }) => [name, `${provider}/${name}`]));
+  return faults.flatMap(({ model }, place) =>
+    model === undefined || names.has(model)
+      ? []
+      : [
+          `faults[${place}].model is ${shown(model)}; expected a model that the simulator has, such as anthropic/claude-sonnet-5`,
+        ],
+  );
 }
 
 function linesOf(issue: z.core.$ZodIssue, data: unknown): readonly string[] {

@@ -24,6 +24,9 @@ export const faultFields = {
 type FaultName = keyof typeof faultFields;
 const faultNames = Object.keys(faultFields) as readonly FaultName[] as [FaultName, ...FaultName[]];
 
+/** Which ways a request may come in: Anthropic's two, OpenAI's two, and Ollama's own. */
+const wires = ['messages', 'batch', 'chat', 'responses', 'ollama'] as const;
+
 const wholeNumber = (least: number, example: number) => {
   const error = `a whole number from ${least} on, such as ${example}`;
   return z.int({ error }).min(least, { error });
@@ -130,9 +133,10 @@ const fault = z
       model: word('anthropic/claude-sonnet-5')
         .optional()
         .describe('Meant only for this model: provider/name, or the name alone.'),
-      wire: word('messages')
+      wire: z
+        .enum(wires, { error: `one of ${wires.join(', ')}` })
         .optional()
-        .describe('Meant only for this wire: messages, batch, chat, responses or ollama.'),
+        .describe(`Meant only for this wire: one of ${wires.join(', ')}.`),
       retryAfterS: wholeNumber(0, 1)
         .optional()
         .describe('Seconds that the refusal says to wait. Absent: it says nothing of it.'),

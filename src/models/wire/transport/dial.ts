@@ -3,37 +3,49 @@ import { connect, isIP, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { PoolParts } from './pool.ts';
 import { proxyAuthorization } from './proxy.ts';
-import { timeoutError } from './transport-error.ts';
+import { neverSent, timeoutError } from './transport-error.ts';
 
-/** Opens one more connection to an origin, ready for its first request. Rejects with the reason why not. */
-export type Dial = () => Promise<Connection>;
+/** Opens one more connection to an origin, ready for its first request. Rejects with the reason why not, as never sent. */
+export type Dial = (offered: readonly HttpVersion[]) => Promise<Connection>;
 
-/** A socket, and what was agreed on over TLS: `h2`, `http/1.1`, or nothing. */
+/** A version of HTTP, by the name it has in a TLS handshake (RFC 7301). */
+export type HttpVersion = 'h2' | 'http/1.1';
+
+/** A socket, and what is spoken on it. */
 export interface Connection {
   readonly socket: Socket;
-  readonly protocol: string | null;
+  readonly version: HttpVersion;
 }
 
 /** Makes what dials an origin: over TLS where its URL says so, through a proxy where there is one. */
-export function createDialer(url: URL, { proxy, limits }: PoolParts): Dial {
+export function createDialer(url: URL, parts: PoolParts): Dial {
+  const dial = dialerOf(url, parts);
+  return (offered) =>
+    dial(offered).catch((error: unknown) => {
+      throw neverSent(error);
+    });
+}
+
+function dialerOf(url: URL, { proxy, limits }: PoolParts): Dial {
   const waitMs = limits.connectMsMax;
   let session: Buffer | undefined;
   if (url.protocol === 'http:') {
-    return async () => ({ socket: await plainOrSecure(proxy ?? url, waitMs), protocol: null });
+    return async () => ({ socket: await plainOrSecure(proxy ?? url, waitMs), version: 'http/1.1' });
   }
-  return async () => {
+  return async (offered) => {
     const base = proxy === null ? null : await tunnel(proxy, url, waitMs);
-    const socket = await secure(url, { base, session, waitMs });
+    const socket = await secure(url, { base, session, waitMs, offered });
     // Taken up again, a session spares the handshake its public keys: most of a connection's CPU.
     socket.on('session', (fresh) => {
       session = fresh;
     });
-    return { socket, protocol: socket.alpnProtocol || null };
+    // Servers that do not know the question speak what there was before it.
+    return { socket, version: socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1' };
   };
 }
 
 async function plainOrSecure(url: URL, waitMs: number): Promise<Socket> {
-  if (url.protocol === 'https:') return await secure(url, { base: null, waitMs, protocols: ['http/1.1'] });
+  if (url.protocol === 'https:') return await secure(url, { base: null, waitMs, offered: ['http/1.1'] });
   return await opened(connect(addressOf(url)), { url, waitMs, event: 'connect' });
 }
 
@@ -42,15 +54,15 @@ interface ToSecure {
   readonly base: Socket | null;
   readonly session?: Buffer | undefined;
   readonly waitMs: number;
-  readonly protocols?: readonly string[];
+  readonly offered: readonly HttpVersion[];
 }
 
-async function secure(url: URL, { base, session, waitMs, protocols }: ToSecure): Promise<TLSSocket> {
+async function secure(url: URL, { base, session, waitMs, offered }: ToSecure): Promise<TLSSocket> {
   const tls = await import('node:tls');
   const { host } = addressOf(url);
   const socket = tls.connect({
     ...addressOf(url),
-    ALPNProtocols: [...(protocols ?? ['h2', 'http/1.1'])],
+    ALPNProtocols: [...offered],
     ...(base === null ? {} : { socket: base }),
     ...(session === undefined ? {} : { session }),
     // Addresses are no names: the standard does not let them stand here (RFC 6066, 3).
@@ -68,10 +80,10 @@ interface ToOpen {
 function opened<S extends Socket>(socket: S, { url, waitMs, event }: ToOpen): Promise<S> {
   return new Promise((resolve, reject) => {
     const late = (): void => void socket.destroy(timeoutError(url.host, 'could not be connected to', waitMs));
-    socket.once('error', reject);
+    // For the socket's life: between the handshake and the first request nobody else listens, and a reset is no crash.
+    socket.on('error', reject);
     socket.setTimeout(waitMs, late);
     socket.once(event, () => {
-      socket.off('error', reject);
       socket.setTimeout(0, late);
       resolve(socket);
     });

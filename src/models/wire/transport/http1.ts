@@ -1,5 +1,6 @@
 import { Agent, type ClientRequest, request as openRequest } from 'node:http';
-import type { Connection, Dial } from './dial.ts';
+import type { Socket } from 'node:net';
+import type { Connection } from './dial.ts';
 import { type HeaderPairs, openExchange } from './exchange.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Pool, PoolLimits, PoolParts } from './pool.ts';
@@ -11,7 +12,8 @@ export const idleMsMax = 30_000;
 
 /** What a pool of HTTP/1.1 is made of. */
 export interface Http1Parts extends PoolParts {
-  readonly dial: Dial;
+  /** Opens one more connection. */
+  readonly dial: () => Promise<Connection>;
   /** A connection that is open already. */
   readonly first?: Connection;
 }
@@ -27,12 +29,12 @@ export function createHttp1Pool({ proxy, limits, dial, first }: Http1Parts): Poo
     scheduling: 'lifo',
     timeout: idleMsMax,
   });
-  let open = first;
+  const takeSpare = first === undefined ? () => null : spare(first.socket);
   agent.createConnection = (_, opened) => {
-    const ready = open === undefined ? dial() : Promise.resolve(open);
-    open = undefined;
+    const kept = takeSpare();
+    const ready = kept === null ? dial().then(({ socket }) => socket) : Promise.resolve(kept);
     ready.then(
-      ({ socket }) => opened?.(null, socket),
+      (socket) => opened?.(null, socket),
       (error: Error) => opened?.(error, undefined as never),
     );
     return undefined;
@@ -54,7 +56,24 @@ export function createHttp1Pool({ proxy, limits, dial, first }: Http1Parts): Poo
       if (take() === null) await queue.wait(outgoing.signal);
       return send(outgoing, { agent, limits, proxy, onClose });
     },
-    close: () => agent.destroy(),
+    isInUse: () => used > 0,
+    close() {
+      takeSpare()?.destroy();
+      agent.destroy();
+    },
+  };
+}
+
+/** Keeps a connection that no request has yet: the one that wanted it may be gone. Gives it once, or null if it closed. */
+function spare(socket: Socket): () => Socket | null {
+  const end = (): void => void socket.destroy();
+  let isKept = true;
+  // One that nobody uses does not keep a process alive.
+  socket.setTimeout(idleMsMax, end).unref();
+  return () => {
+    if (!isKept || socket.destroyed) return null;
+    isKept = false;
+    return socket.setTimeout(0, end).ref();
   };
 }
 

@@ -1,12 +1,12 @@
-import { once } from 'node:events';
 import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Connection } from './dial.ts';
 import { type HeaderPairs, openExchange } from './exchange.ts';
 import { type Http1Parts, idleMsMax } from './http1.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Pool, PoolLimits } from './pool.ts';
 import { createQueue } from './queue.ts';
-import { connectionError } from './transport-error.ts';
+import { connectionError, neverSent, timeoutError } from './transport-error.ts';
 
 /** Bytes a server may send ahead, on one answer and on all: the 64 kB of the standard make long ways slow. */
 const windowBytes = Object.freeze({ stream: 1_048_576, connection: 16_777_216 });
@@ -29,10 +29,17 @@ export async function createHttp2Pool({ origin, dial, first, limits }: Http2Part
   const queue = createQueue<Line>();
   let isDialling = false;
 
-  async function add(connection: Connection): Promise<void> {
-    const line = await openLine(connection, origin);
+  async function add({ socket }: Connection): Promise<void> {
+    // While this module was loaded for the first one, say: a session on it would never tell.
+    if (socket.destroyed) throw new Error(`${origin} closed the connection before it spoke HTTP/2`);
+    const session = openSession(socket, origin);
+    const line: Line = { session, streams: 0 };
     const leave = (): void => void lines.delete(line);
-    line.session.on('goaway', leave).on('close', leave).on('error', leave);
+    session.on('goaway', leave).on('close', leave).on('error', leave);
+    await settingsOf(session, origin, limits.connectMsMax);
+    // It may have closed since.
+    if (session.closed || session.destroyed) return;
+    makeReady(line);
     lines.add(line);
   }
 
@@ -42,7 +49,7 @@ export async function createHttp2Pool({ origin, dial, first, limits }: Http2Part
     isDialling = true;
     dial()
       .then(add)
-      .catch((error: unknown) => queue.refuse(connectionError(error)))
+      .catch((error: unknown) => queue.refuse(connectionError(neverSent(error))))
       .finally(() => {
         isDialling = false;
         serve();
@@ -61,28 +68,44 @@ export async function createHttp2Pool({ origin, dial, first, limits }: Http2Part
       const line = takeSeat(lines) ?? (await lineFor(outgoing.signal));
       return send(outgoing, { line, limits, onClose: serve });
     },
+    isInUse: () => queue.size() > 0 || lines.values().some(({ streams }) => streams > 0),
     close() {
       for (const { session } of lines) session.destroy();
     },
   };
 }
 
-/** Waits for the server's settings: until then nobody knows how many requests it takes. */
-async function openLine({ socket, protocol }: Connection, origin: string): Promise<Line> {
-  if (protocol !== 'h2') throw new Error(`${origin} spoke HTTP/2 before, and does not any more`);
-  const session = connect(origin, {
+function openSession(socket: Socket, origin: string): ClientHttp2Session {
+  return connect(origin, {
     createConnection: () => socket,
     settings: { enablePush: false, initialWindowSize: windowBytes.stream },
   });
-  await once(session, 'remoteSettings');
+}
+
+/** Waits for the server's settings: until then nobody knows how many requests it takes. */
+function settingsOf(session: ClientHttp2Session, origin: string, waitMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { host } = new URL(origin);
+    const late = (): void => session.destroy(timeoutError(host, 'did not begin to speak HTTP/2', waitMs));
+    const close = (): void => reject(new Error(`${host} closed the connection before it spoke HTTP/2`));
+    session.setTimeout(waitMs, late);
+    session.once('error', reject).once('close', close);
+    session.once('remoteSettings', () => {
+      session.off('timeout', late).off('error', reject).off('close', close);
+      resolve();
+    });
+  });
+}
+
+function makeReady(line: Line): void {
+  const { session } = line;
   session.setLocalWindowSize(windowBytes.connection);
-  const line: Line = { session, streams: 0 };
-  session.setTimeout(idleMsMax, () => {
+  session.setTimeout(idleMsMax);
+  session.on('timeout', () => {
     if (line.streams === 0) session.close();
   });
   // A connection that nobody uses does not keep a process alive.
   session.unref();
-  return line;
 }
 
 function takeSeat(lines: Iterable<Line>): Line | null {

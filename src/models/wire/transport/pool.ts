@@ -3,6 +3,8 @@ import type { Outgoing } from './outgoing.ts';
 /** One origin's connections, of either version of HTTP. */
 export interface Pool {
   send(outgoing: Outgoing): Promise<Response>;
+  /** Whether requests are out or wait. */
+  isInUse(): boolean;
   close(): void;
 }
 

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import { createServer as createSecureHttp1 } from 'node:https';
 import { connect, type Socket } from 'node:net';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { setImmediate as turn } from 'node:timers/promises';
+import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createBench, echo, type Listener, loopbackCertificate, type Served, textOf } from './testing.ts';
 
@@ -89,6 +91,87 @@ describe('over TLS', () => {
     expect(await (await fetch(url)).text()).toBe('done');
     expect(sockets).toHaveLength(2);
   });
+});
+
+/** Serves HTTP/2, but the first connection gets what a test gives it. */
+async function serveHttp2After(first: (socket: TLSSocket) => void): Promise<Served> {
+  const server = createSecureServer(loopbackCertificate, (_, response) => response.end('done'));
+  const [speak] = server.listeners('secureConnection');
+  server.removeAllListeners('secureConnection').once('secureConnection', (socket: TLSSocket) => {
+    server.on('secureConnection', speak as (socket: TLSSocket) => void);
+    socket.on('error', () => {});
+    first(socket);
+  });
+  return await listening(server, 'https');
+}
+
+describe('a connection', () => {
+  it('that is reset before any request is on it ends nothing but itself', async () => {
+    const server = createSecureHttp1(loopbackCertificate, (_, response) => response.end('done'));
+    const { url, sockets } = await listening(server, 'https');
+    const calls = new AbortController();
+    server.on('connection', () => calls.abort());
+    const shaken = once(server, 'secureConnection');
+    const { fetch } = transport();
+    await expect(fetch(url, { signal: calls.signal })).rejects.toMatchObject({ name: 'AbortError' });
+    await shaken;
+    sockets[0]?.resetAndDestroy();
+    // An error that nobody listens for would end the process here.
+    for (let turns = 0; turns < 10; turns++) await turn();
+    expect(await (await fetch(url)).text()).toBe('done');
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('whose request is gone before it stands is used by the next one', async () => {
+    const server = createSecureHttp1(loopbackCertificate, (_, response) => response.end('done'));
+    const { url, sockets } = await listening(server, 'https');
+    const calls = new AbortController();
+    server.on('connection', () => calls.abort());
+    const { fetch } = transport();
+    await expect(fetch(url, { signal: calls.signal })).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await (await fetch(url)).text()).toBe('done');
+    expect(sockets).toHaveLength(1);
+  });
+
+  it.each([
+    ['closes', (socket: TLSSocket) => socket.end(), { name: 'TypeError', message: 'fetch failed' }],
+    ['breaks', (socket: TLSSocket) => socket.destroy(), { name: 'TypeError', message: 'fetch failed' }],
+    ['is silent', () => {}, { name: 'TimeoutError' }],
+  ])(
+    'that %s before the settings of HTTP/2 fails, and the next request gets another',
+    async (_, first, error) => {
+      const { url } = await serveHttp2After(first);
+      const { fetch } = transport({ connectMsMax: 100 });
+      await expect(fetch(url)).rejects.toMatchObject(error);
+      expect(await (await fetch(url)).text()).toBe('done');
+    },
+  );
+
+  it.each([
+    ['h2', 'http/1.1'],
+    ['http/1.1', 'h2'],
+  ])(
+    'to a server that changes from %s to %s fails, and the next request speaks the new one',
+    async (before, after) => {
+      let version = before;
+      const server = createSecureServer({
+        ...loopbackCertificate,
+        allowHTTP1: true,
+        ALPNCallback: ({ protocols }) => (protocols.includes(version) ? version : undefined),
+      });
+      server.on('request', (request, response) => response.end(request.httpVersion));
+      const { url, sockets } = await listening(server, 'https');
+      const { fetch } = transport();
+      const first = await (await fetch(url)).text();
+      version = after;
+      for (const socket of sockets) socket.destroy();
+      for (let turns = 0; turns < 10; turns++) await turn();
+      await expect(fetch(url)).rejects.toMatchObject({ message: 'fetch failed' });
+      expect([first, await (await fetch(url)).text()]).toEqual(
+        before === 'h2' ? ['2.0', '1.1'] : ['1.1', '2.0'],
+      );
+    },
+  );
 });
 
 /** A proxy that knows one server by any name. */

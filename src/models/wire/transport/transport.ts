@@ -1,10 +1,10 @@
 import type { Fetch } from '../provider-fetch.ts';
-import { createDialer, type Dial } from './dial.ts';
+import { type Connection, createDialer, type Dial, type HttpVersion } from './dial.ts';
 import { createHttp1Pool } from './http1.ts';
 import { readOutgoing } from './outgoing.ts';
 import type { Pool, PoolLimits, PoolParts } from './pool.ts';
 import { type ProxySettings, proxyChooser } from './proxy.ts';
-import { connectionError, untilAborted } from './transport-error.ts';
+import { connectionError, neverSent, untilAborted } from './transport-error.ts';
 
 /** How requests leave the process; every field has a default that suits providers of language models. */
 export interface TransportOptions {
@@ -51,14 +51,19 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const limits = { ...defaults, ...given };
   const proxyOf = proxyChooser(proxy);
   const pools = new Map<string, Promise<Pool> | Pool>();
+  /** Pools that get no more requests, until the last of theirs has ended. */
+  const retired = new Set<Pool>();
 
   function poolOf(url: URL): Promise<Pool> | Pool {
     const known = pools.get(url.origin);
     if (known !== undefined) return known;
     const parts = { proxy: proxyOf(url), limits };
     const dial = createDialer(url, parts);
-    if (url.protocol === 'http:') return remember(url, createHttp1Pool({ ...parts, dial }));
-    const opening = openSecurePool(url, { ...parts, dial });
+    if (url.protocol === 'http:') {
+      return remember(url, createHttp1Pool({ ...parts, dial: async () => await dial(['http/1.1']) }));
+    }
+    const onChange = (): void => void opening.then((pool) => retire(url, pool));
+    const opening = openSecurePool(url, { ...parts, dial, onChange });
     opening.then(
       (pool) => remember(url, pool),
       () => pools.delete(url.origin),
@@ -71,6 +76,17 @@ export function createTransport(options: TransportOptions = {}): Transport {
     return pool;
   }
 
+  function retire({ origin }: URL, pool: Pool): void {
+    if (pools.get(origin) !== pool) return;
+    pools.delete(origin);
+    for (const each of retired) {
+      if (each.isInUse()) continue;
+      each.close();
+      retired.delete(each);
+    }
+    retired.add(pool);
+  }
+
   return {
     async fetch(input, init) {
       const outgoing = await readOutgoing(input, init);
@@ -81,20 +97,55 @@ export function createTransport(options: TransportOptions = {}): Transport {
       return pool.send(outgoing);
     },
     close() {
-      for (const pool of pools.values()) void Promise.resolve(pool).then((open) => open.close(), ignore);
+      for (const pool of [...pools.values(), ...retired])
+        void Promise.resolve(pool).then((open) => open.close(), ignore);
       pools.clear();
+      retired.clear();
     },
   };
 }
 
 function ignore(): void {}
 
+interface SecureParts extends PoolParts {
+  readonly dial: Dial;
+  /** Called when the server no longer speaks the version that it spoke at first. */
+  readonly onChange: () => void;
+}
+
 /** Asks the server, by its first connection, which version it speaks; that connection is then the pool's first. */
-async function openSecurePool({ origin }: URL, parts: PoolParts & { readonly dial: Dial }): Promise<Pool> {
-  const first = await parts.dial().catch((error: unknown) => {
-    throw connectionError(error);
-  });
-  if (first.protocol !== 'h2') return createHttp1Pool({ ...parts, first });
-  const { createHttp2Pool } = await import('./http2.ts');
-  return createHttp2Pool({ ...parts, first, origin });
+async function openSecurePool(url: URL, parts: SecureParts): Promise<Pool> {
+  try {
+    const first = await parts.dial(['h2', 'http/1.1']);
+    const pool = { ...parts, first, dial: () => dialAgain(url, first.version, parts) };
+    if (first.version === 'http/1.1') return createHttp1Pool(pool);
+    const { createHttp2Pool } = await import('./http2.ts');
+    return await createHttp2Pool({ ...pool, origin: url.origin });
+  } catch (error) {
+    throw connectionError(neverSent(error));
+  }
+}
+
+/** Servers change: then this connection fails, and the next request asks anew. */
+async function dialAgain(
+  { host }: URL,
+  version: HttpVersion,
+  { dial, onChange }: SecureParts,
+): Promise<Connection> {
+  try {
+    const connection = await dial([version]);
+    if (connection.version === version) return connection;
+    connection.socket.destroy();
+  } catch (error) {
+    if (!isRefusedVersion(error)) throw error;
+  }
+  onChange();
+  throw neverSent(new Error(`${host} does not speak ${version} any more`));
+}
+
+/** The alert of servers that speak none of the versions they are offered (RFC 7301, 3.2). */
+function isRefusedVersion(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && error.code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'
+  );
 }

@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import { createStaticPrefix } from '../context/index.ts';
+import { ok, type Run, type Tool } from '../core/index.ts';
+import { createMemoryJournalStore, openJournal } from '../store/index.ts';
+import { createMemoryWorkspace } from '../workspace/index.ts';
+import { answerCalls, type Batch } from './call-tools.ts';
+
+const cutting: Tool = {
+  name: 'cut',
+  purpose: 'Shows the start of a file.',
+  inputSchema: { type: 'object' },
+  effect: 'read',
+  replay: 'safe',
+  parse: (input) => ok(input),
+  // The cut goes through the middle of a character.
+  run: async () => ok({ text: 'smile 😀'.slice(0, 7) }),
+};
+
+function batchOf(tool: Tool): Batch {
+  const limits = { turnsMax: 1, toolCallsMax: 1, outputTokensMax: 1000, wallMsMax: 60_000 };
+  const role = {
+    name: 'worker',
+    model: 'm',
+    effort: null,
+    thinkingTokensMax: null,
+    system: [],
+    tools: [],
+    output: null,
+    limits,
+    prefix: createStaticPrefix({ tools: [], system: [], sharedBlocks: 0, output: null }),
+    volatile: [],
+    compactAt: 0.8,
+    resultsFolder: null,
+  };
+  const assignment = {
+    role,
+    tools: [tool],
+    task: 'Do it.',
+    goal: { remindersMax: 0, check: async () => ({ type: 'met' as const }) },
+    key: 'worker',
+    workspace: createMemoryWorkspace(),
+  };
+  return { calls: [{ type: 'tool-call', id: 'a', name: tool.name, input: {} }], assignment, key: 'turn' };
+}
+
+async function startRun(): Promise<Run> {
+  return {
+    id: 'job',
+    signal: new AbortController().signal,
+    workspace: createMemoryWorkspace(),
+    journal: await openJournal(createMemoryJournalStore()),
+    clock: { now: () => 0, sleep: async () => undefined },
+    countTokens: (text) => text.length,
+    caching: {
+      prefixTokensMin: () => null,
+      lifeOf: () => 'short',
+      tokenFactor: () => 1,
+      beginWith: () => ({ isFirst: true, before: null }),
+    },
+    model: () => {
+      throw new Error('No model is asked.');
+    },
+    costOf: () => 1,
+    emit: () => undefined,
+  };
+}
+
+it('sends no half of a character that a tool left behind', async () => {
+  const answered = await answerCalls(batchOf(cutting), await startRun());
+  expect(answered).toEqual(ok([{ type: 'tool-result', id: 'a', text: 'smile \uFFFD', failed: false }]));
+});
