@@ -21,8 +21,8 @@ export interface ExactTokensParts {
 }
 
 /**
- * Asks the provider of each agent's first model that can be reached how many tokens its static part has.
- * Costs nothing, but needs a key.
+ * Asks providers how many tokens each agent's static part has.
+ * The provider of the first model of its chain that can be reached. Costs nothing, but needs a key.
  */
 export async function exactTokens(
   team: Team,

@@ -32,7 +32,12 @@ export async function* keepPromises(
   for (const promise of promises) {
     const finding: Checked = stopped === null ? await checked(promise, probed) : leftOut(stopped);
     isReached ||= finding.state === 'kept';
-    if (stopped === null && !isReached && finding.failure !== null && sideOf(finding.failure.code) === 'person')
+    if (
+      stopped === null &&
+      !isReached &&
+      finding.failure !== null &&
+      sideOf(finding.failure.code) === 'person'
+    )
       throw new InspanError([finding.failure]);
     if (finding.failure !== null && endsAll(finding.failure, isReached))
       stopped = reasonToStop(finding.failure);

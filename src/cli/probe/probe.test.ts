@@ -65,7 +65,17 @@ describe('inspan probe', () => {
     expect(out).toMatch(/^broken {4}it calls a tool, .*: it was to call the tool look$/m);
     expect(out).toMatch(/^broken {4}an answer that reaches the output limit says so: it stopped with done$/m);
     // At an address of one's own any key may do.
-    expect(out).toMatch(/^left out {2}a wrong key is refused .*: it was to fail, and replied$/m);
+    expect(out).toMatch(/^left out {2}a wrong key is refused .*: this endpoint accepts any key$/m);
+  });
+
+  it('asks a simulator for nothing that its offline model cannot do', async () => {
+    const { exit, out } = await probed(['anthropic/claude-sonnet-5'], {});
+    expect([exit, linesThat('broken', out)]).toEqual([0, []]);
+  });
+
+  it('says in a line that there is no such model', async () => {
+    const { exit, out, err } = await probed(['anthropic/claude-sonnet-0']);
+    expect([exit, out, err.split('\n')]).toEqual([2, '', [expect.stringContaining('claude-sonnet-0'), '']]);
   });
 
   it('stops before the money cap could be exceeded', async () => {
@@ -77,18 +87,19 @@ describe('inspan probe', () => {
     expect(simulator.accounts().total.requests.answered).toBeGreaterThan(0);
   });
 
-  it('asks once where nobody lets it in', async () => {
-    const { exit, out, simulator } = await probed(
+  it('asks once where nobody lets it in, and says so in a line', async () => {
+    const { exit, out, err, simulator } = await probed(
       ['openai/gpt-6.1-terra'],
       { keys: ['sk-b'] },
       {
         environment: { OPENAI_API_KEY: 'sk-c' },
       },
     );
-    expect(exit).toBe(1);
-    expect(linesThat('broken', out)).toHaveLength(1);
-    expect(out).toMatch(/^broken .*does not accept the key\. Check OPENAI_API_KEY\.$/m);
-    expect(linesThat('left out', out).every((line) => line.endsWith(': nobody answers'))).toBe(true);
+    expect([exit, out, err]).toEqual([
+      2,
+      '',
+      'inspan: openai/gpt-6.1-terra does not accept the key. Check OPENAI_API_KEY.\n',
+    ]);
     expect(simulator.accounts().total.requests.refused).toEqual({ 'bad-key': 1 });
   });
 

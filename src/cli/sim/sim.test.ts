@@ -27,6 +27,14 @@ writeFileSync('answer.json', JSON.stringify({ status: answer.status, variables: 
 process.exitCode = 7;
 `;
 
+/** A program that runs until a file is there, or for ten seconds, lest a test that fails leaves it behind. */
+const waitingForFile = `
+const { existsSync, writeFileSync } = require('node:fs');
+writeFileSync('begun-enough', '');
+setInterval(() => existsSync('enough') && process.exit(5), 20);
+setTimeout(() => process.exit(6), 10_000);
+`;
+
 async function simulated(typed: readonly string[]) {
   const io = createCapturedIo({ directory: desk.directory, environment: { OWN: 'kept' } });
   const exit = await runCommandLine(['sim', ...typed], io);
@@ -77,11 +85,23 @@ describe('inspan sim with a command', () => {
     ]);
   });
 
-  it('ends a command that runs when somebody presses Ctrl-C', async () => {
+  it('leaves a Ctrl-C to the command, which heard of it itself and may end well', async () => {
     const io = createCapturedIo({ directory: desk.directory, environment: {} });
-    const running = runCommandLine(['sim', ...node('-e', 'setInterval(() => {}, 1000)')], io);
+    const running = runCommandLine(['sim', ...node('-e', waitingForFile)], io);
     io.interrupt();
-    expect(await running).toBe(130);
+    await desk.write('enough', '');
+    expect(await running).toBe(5);
+  });
+
+  it('passes on that the process is to end, and answers as whoever was ended', async () => {
+    const io = createCapturedIo({ directory: desk.directory, environment: {} });
+    const ending = new AbortController();
+    const listenForInterrupt = () => ({ signal: ending.signal, exitCode: () => 143, release: () => {} });
+    const words = node('-e', waitingForFile.replaceAll('enough', 'never'));
+    const running = runCommandLine(['sim', ...words], { ...io, listenForInterrupt });
+    await expect.poll(() => desk.read('begun-never').catch(() => null)).toBe('');
+    ending.abort();
+    expect(await running).toBe(143);
   });
 });
 
@@ -97,6 +117,15 @@ describe('inspan sim on its own', () => {
     expect(await running).toBe(0);
     expect(io.stderr()).toContain('The simulator billed $0');
     await expect(fetch(`${url}/sim/accounts`)).rejects.toThrow('fetch failed');
+  });
+
+  it('prints nothing but the accounts on standard output with --json', async () => {
+    const io = createCapturedIo({ directory: desk.directory, environment: {} });
+    const running = runCommandLine(['sim', '--port', '0', '--json'], io);
+    await expect.poll(io.stderr).toContain('until Ctrl-C');
+    io.interrupt();
+    expect(await running).toBe(0);
+    expect(JSON.parse(io.stdout())).toMatchObject({ open: 0 });
   });
 
   it('says in a line that a port is taken, and answers with 2', async () => {

@@ -41,7 +41,9 @@ export async function sim({ values, flags, rest }: Arguments, io: Io): Promise<n
   const simulator = await startSimulator({ port, ...profile, clock: io.clock });
   try {
     const exitCode =
-      rest.length > 0 ? await runAgainst(simulator, rest, io) : await untilStopped(simulator, flags.has('json'), io);
+      rest.length > 0
+        ? await runAgainst(simulator, rest, io)
+        : await untilStopped(simulator, flags.has('json'), io);
     const accounts = simulator.accounts();
     if (flags.has('json')) io.print(`${JSON.stringify(accounts, null, 2)}\n`);
     else io.complain(`\n${accountLines(accounts).join('\n')}\n`);

@@ -282,7 +282,18 @@ describe('the model', () => {
     const read = await replyOf({ ...plain, tools: [tool('a', 'read')] });
     const outside = await replyOf({ ...plain, tools: [tool('a', 'outside')] });
     expect(read.usage.inputTokens).toBeGreaterThan(110);
-    expect(outside.usage).toEqual(read.usage);
+    expect(outside.usage.inputTokens).toBe(read.usage.inputTokens);
+  });
+
+  it('asks a reading tool once about the file that is spoken of, where there is no task, and passes on its answer', async () => {
+    const look = {
+      ...tool('look', 'read'),
+      inputSchema: { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] },
+    };
+    const asked = requestOf({ task: 'What does a.md say?', tools: [look] });
+    const { turns, said } = await walk(asked, () => 'Harbor is out.');
+    expect(turns.map((calls) => calls.map(({ input }) => input))).toEqual([[{ path: 'a.md' }]]);
+    expect(said).toContain('- look: a.md: Harbor is out.');
   });
 
   it('ends as cancelled when the signal has fired, also in the middle of a stream', async () => {

@@ -23,8 +23,11 @@ const busy = 'server busy, please try again.  maximum pending requests exceeded'
 const refusals: Readonly<Record<Refusal['code'], { readonly status: number; readonly error: string }>> =
   Object.freeze({
     'bad-key': { status: 401, error: 'unauthorized' },
-    'rate-limited': { status: 429, error: 'too many requests' },
-    'quota-exhausted': { status: 429, error: 'you have reached your usage limit' },
+    'rate-limited': { status: 429, error: 'too many concurrent requests' },
+    'quota-exhausted': {
+      status: 429,
+      error: "you've reached your weekly usage limit, please wait or upgrade to continue",
+    },
     overloaded: { status: 503, error: busy },
     'server-error': { status: 500, error: 'model runner has unexpectedly stopped' },
     'context-overflow': { status: 400, error: 'the input length exceeds the context length' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { simModel } from '../testing.ts';
 import { parseProfile } from './parse-profile.ts';
 
 function linesFor(data: unknown): readonly string[] {
@@ -87,12 +88,27 @@ describe('a profile', () => {
       'faults[0] is {"fault":"stall","rate":1,"every":2}; expected only one of rate, at and every (none of them: it strikes every request)',
     ],
     [
+      'a wire that does not exist',
+      { faults: [{ fault: 'cut', wire: 'message' }] },
+      'faults[0].wire is "message"; expected one of messages, batch, chat, responses, ollama',
+    ],
+    [
       'a field of another fault',
       { faults: [{ fault: 'stall', waitMs: 5 }] },
       'faults[0].waitMs is 5; expected no such field: it says nothing about stall',
     ],
   ])('that has %s costs one line: what, where, how to mend', (_, data, line) => {
     expect(linesFor(data)).toContain(line);
+  });
+
+  it('that means a fault for a model that is not there is refused', () => {
+    const models = [simModel()];
+    const meantFor = (model: string) => parseProfile({ faults: [{ fault: 'stall', model }] }, models);
+    expect(meantFor('claude-sonnet-5').ok && meantFor('anthropic/claude-sonnet-5').ok).toBe(true);
+    expect(meantFor('claude-sonet-5')).toMatchObject({
+      ok: false,
+      failure: { message: expect.stringContaining('faults[0].model is "claude-sonet-5"; expected a model') },
+    });
   });
 
   it('tells all mistakes at once, a line each', () => {
