@@ -72,6 +72,12 @@ export function readArguments(typed: readonly string[], command: CommandSpec): R
     else if (token.value === undefined) flags.add(token.name);
     else values[token.name] = [...(values[token.name] ?? []), token.value];
   }
+  if (command.rest !== undefined && rest.length === 0 && own.length < typed.length) {
+    const form = `-- <${command.rest.name}>`;
+    failures.push(
+      failure('wrong-input', `${command.name} has nothing behind --: write ${form}, or leave -- out.`),
+    );
+  }
   // After an option that is not known, nobody can tell a word from its value.
   const isClear = failures.length === 0 && !flags.has('help');
   if (isClear) failures.push(...wordFailures(words, command));

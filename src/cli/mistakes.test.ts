@@ -34,6 +34,7 @@ const mistakes: readonly Mistake[] = [
     typed: ['--json', 'run', 'kit'],
     said: ['--json stands before the command. Write inspan <command> first, then its options.'],
   },
+  { typed: ['sim', '--'], said: ['sim has nothing behind --: write -- <command>, or leave -- out.'] },
   { typed: ['run'], said: ['run needs the folder of a team: inspan run <team>'] },
   { typed: ['check'], said: ['check needs the folder of a team: inspan check <team>'] },
   {

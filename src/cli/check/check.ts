@@ -53,7 +53,11 @@ async function inspect(typed: string, isExact: boolean, io: Io): Promise<Inspect
       environment: io.environment,
     });
     const exact = isExact
-      ? await exactTokens(team, inspection.agents, { inspan, signal: io.listenForInterrupt().signal })
+      ? await exactTokens(team, inspection.agents, {
+          inspan,
+          signal: io.listenForInterrupt().signal,
+          model: io.environment['INSPAN_MODEL'],
+        })
       : { tokens: {}, notes: [] };
     const agents = inspection.agents.map((agent) => ({
       ...agent,
