@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..');
 const compiler = join(root, 'node_modules/@typescript/native/bin/tsc');
 
 /** What package.json exports, and the command. */
-const entries = ['inspan', 'testing', 'ai-sdk', 'cli/main'];
+const entries = ['inspan', 'testing', 'ai-sdk', 'client/index', 'cli/main'];
 
 // Another folder may be named, where tests build a package of their own.
 process.exitCode = await build(process.argv[2] ?? join(root, 'dist'));

@@ -34,6 +34,8 @@ export interface ChoiceParts {
   readonly job: string;
   /** The journal of a job that is taken up again: what it has cost already is taken from the budget. */
   readonly recorded: readonly StepRecord[];
+  /** One model for all agents of this job: wins over everything else. */
+  readonly model?: string | null;
 }
 
 /** What a team uses that names no model. */
@@ -46,7 +48,7 @@ const defaultChain: readonly string[] = ['anthropic/claude-sonnet-5', 'openai/gp
 export async function chooseModels(team: Team, parts: ChoiceParts): Promise<Result<ModelChoice>> {
   const { house, job } = parts;
   const names = [...new Set(rolesOf(team).map(({ model }) => model))];
-  const override = house.settings.model ?? house.environment.model;
+  const override = parts.model ?? house.settings.model ?? house.environment.model;
   const chosen =
     override === null ? await chooseChains(names, team, house) : chooseOne(names, override, { team, house });
   if (!chosen.ok) return chosen;

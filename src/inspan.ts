@@ -1,31 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import type { ModelChoice } from './choose-models.ts';
-import { systemClock } from './clock.ts';
-import { type Calibration, createPrefixMemory, type PrefixMemory } from './context/index.ts';
 import {
   type Clock,
   estimateTokens,
   InspanError,
-  type JobEvent,
   type JournalStore,
   type Model,
   type Run,
-  type StepRecord,
-  totalInputTokens,
   type Usage,
   type Workspace,
 } from './core/index.ts';
-import {
-  type AcceptedBrief,
-  acceptBrief,
-  type Brief,
-  type Job,
-  needsCounting,
-  startJob,
-} from './jobs/index.ts';
-import type { ModelHouse, ModelHouseParts, ModelSettings } from './model-house.ts';
+import { type House, learnFrom, modelLookup, openHouse, type PreparedJob, prepare } from './house.ts';
+import { type Brief, createDeltaFeed, createSignalBox, type Job, startJob } from './jobs/index.ts';
+import type { ModelSettings } from './model-house.ts';
+import type { Service, ServiceOptions } from './service.ts';
+import type { BackupOptions, MigrateOptions, RestoreOptions } from './storage.ts';
 import { createMemoryJournalStore, openJournal } from './store/index.ts';
-import { type CompiledTeam, compileTeam, loadTeam, type Team, type TeamShape } from './team/index.ts';
+import { loadTeam, type Team, type TeamShape } from './team/index.ts';
 import { accountOf, createEventLog } from './trace/index.ts';
 import { createMemoryWorkspace } from './workspace/index.ts';
 
@@ -37,6 +26,7 @@ export type {
   FailureCode,
   FailureSide,
   JobAccount,
+  JobDelta,
   JobEvent,
   JournalStore,
   Json,
@@ -54,14 +44,20 @@ export type {
   ToolCall,
   ToolDefinition,
   Usage,
+  Wait,
+  WaitEnd,
+  WaitOptions,
   Workspace,
   WrapModel,
 } from './core/index.ts';
 export { failureLine, InspanError } from './core/index.ts';
+export type { PreparedJob } from './house.ts';
 export { type Brief, type DoneJob, type EndedJob, type FileCut, type Job, JobFailed } from './jobs/index.ts';
 export type { ModelSettings } from './model-house.ts';
 export type { CustomProvider, Price, TransportOptions } from './models/index.ts';
+export type { ServeOptions, Service, ServiceOptions, WorkOptions } from './service.ts';
 export { type Skill, skill } from './skills/index.ts';
+export type { BackupOptions, MigrateOptions, RestoreOptions } from './storage.ts';
 export { defineTeam, type Team, type TeamShape } from './team/index.ts';
 export { tool } from './tools/index.ts';
 export { createMemoryWorkspace, openDiskWorkspace } from './workspace/index.ts';
@@ -110,6 +106,14 @@ export interface Inspan {
   openModel(id: string, options?: OpenModelOptions): Promise<Model>;
   /** Says what a call cost, in integer micro-USD; `unknown` where no price is known for the model id. */
   costOf(modelId: string, usage: Usage): Promise<number | 'unknown'>;
+  /** Opens jobs that survive: accepted for good, run by workers, served over HTTP. Close it before the Inspan. */
+  openService(options: ServiceOptions): Promise<Service>;
+  /** Brings the tables of a database up to date and gives the names of the changes made. */
+  migrate(options: MigrateOptions): Promise<readonly string[]>;
+  /** Keeps a whole copy of a database file, also while it is in use. */
+  backup(options: BackupOptions): Promise<void>;
+  /** Makes a copy the store in a database file that nobody uses. */
+  restore(options: RestoreOptions): Promise<void>;
   /** Cancels what still runs and waits for it; then closes all connections. */
   close(): Promise<void>;
 }
@@ -124,13 +128,6 @@ export type TypedBrief<Shape extends TeamShape = TeamShape> = {
 
 /** A brief of any team. */
 type AnyBrief = Pick<Brief, 'files' | 'params'> & { readonly brief?: string };
-
-/** A checked brief, the compiled team and the models that would answer. */
-export interface PreparedJob {
-  readonly compiled: CompiledTeam;
-  readonly brief: AcceptedBrief;
-  readonly models: ModelChoice;
-}
 
 /** Joins the parts. The only place that knows which driver is used. */
 export function createInspan(options: InspanOptions = {}): Inspan {
@@ -149,9 +146,9 @@ export function createInspan(options: InspanOptions = {}): Inspan {
       return loaded.team;
     },
     prepare: (team, brief) =>
-      prepare(house, team, { job: 'prepared', brief: brief as AnyBrief, recorded: [] }),
+      prepare(house, team, { job: 'prepared', brief: briefOf(brief as AnyBrief), recorded: [] }),
     async start(team, brief, startOptions = {}) {
-      const starting = start(house, team, { brief: brief as AnyBrief, ...startOptions });
+      const starting = start(house, team, { brief: briefOf(brief as AnyBrief), ...startOptions });
       keepUntilEnded(starting.then((job) => job.outcome()));
       return await starting;
     },
@@ -167,6 +164,11 @@ export function createInspan(options: InspanOptions = {}): Inspan {
       const { costOf } = await house.models();
       return costOf(modelId, usage);
     },
+    // Databases and servers are much to load for whoever only runs a job.
+    openService: async (options) => await (await import('./service.ts')).openService(house, options),
+    migrate: async (options) => await (await import('./storage.ts')).migrateStore(house, options),
+    backup: async (options) => await (await import('./storage.ts')).backupStore(options),
+    restore: async (options) => await (await import('./storage.ts')).restoreStore(house, options),
     async close() {
       house.closing.abort();
       await Promise.allSettled(running);
@@ -175,87 +177,13 @@ export function createInspan(options: InspanOptions = {}): Inspan {
   };
 }
 
-/** What all jobs of an Inspan share. */
-interface House {
-  readonly options: InspanOptions;
-  readonly clock: Clock;
-  readonly newId: () => string;
-  /** Fires when the Inspan is closed. */
-  readonly closing: AbortController;
-  /** Compiles a team the first time it is asked for. */
-  readonly compiledOf: (team: Team) => CompiledTeam;
-  /** What agents' requests began with in earlier jobs. */
-  readonly prefixes: PrefixMemory;
-  /** What jobs share of models. Loads it, and the tokenizer, the first time it is asked for. */
-  readonly models: () => Promise<ModelHouse>;
-  close(): Promise<void>;
-}
-
-function openHouse(options: InspanOptions): House {
-  const compiledTeams = new WeakMap<Team, CompiledTeam>();
-  let models: Promise<ModelHouse> | null = null;
-  // Read once: what a tool changes in the environment later changes no job.
-  const variables = Object.freeze({ ...(options.environment ?? process.env) });
-  const clock = options.clock ?? systemClock;
-  return {
-    options,
-    clock,
-    prefixes: createPrefixMemory(clock),
-    newId: options.newId ?? (() => `job_${randomUUID().replaceAll('-', '').slice(0, 16)}`),
-    closing: new AbortController(),
-    compiledOf(team) {
-      const compiled = compiledTeams.get(team) ?? compileTeam(team, variables);
-      compiledTeams.set(team, compiled);
-      return compiled;
-    },
-    models() {
-      models ??= loadModelHouse(variables, { settings: options, clock });
-      return models;
-    },
-    async close() {
-      // A house that could not be opened has nothing to close, and whoever asked for it has heard why.
-      const opened = await models?.catch(() => null);
-      opened?.close();
-    },
-  };
-}
-
-/** Rejects with `InspanError` where a variable of the environment has a wrong value. */
-async function loadModelHouse(
-  variables: Readonly<Record<string, string | undefined>>,
-  parts: Pick<ModelHouseParts, 'settings' | 'clock'>,
-): Promise<ModelHouse> {
-  const [{ readEnvironment }, { openModelHouse }, { createTokenCounter }] = await Promise.all([
-    import('./environment.ts'),
-    import('./model-house.ts'),
-    import('./models/index.ts'),
-  ]);
-  const environment = readEnvironment(variables);
-  return openModelHouse({ ...parts, environment, loadCounter: createTokenCounter, random: Math.random });
-}
-
-interface ToPrepare {
-  readonly job: string;
-  readonly brief: AnyBrief;
-  readonly recorded: readonly StepRecord[];
-}
-
-async function prepare(house: House, team: Team, { job, brief, recorded }: ToPrepare): Promise<PreparedJob> {
-  const { chooseModels } = await import('./choose-models.ts');
-  const modelHouse = await house.models();
-  const { brief: text, files = {}, params = {} } = brief;
-  const asked: Brief = { ...(text === undefined ? {} : { text }), files, params };
-  const isExact = team.budgetMicroUsd !== null || needsCounting(team, asked);
-  const countTokens = isExact ? await modelHouse.tokenCounter() : estimateTokens;
-  const accepted = acceptBrief(team, asked, countTokens);
-  if (!accepted.ok) throw new InspanError(accepted.failures);
-  const models = await chooseModels(team, { house: modelHouse, job, recorded });
-  if (!models.ok) throw new InspanError([models.failure]);
-  return { compiled: house.compiledOf(team), brief: accepted.brief, models: models.value };
+/** What a person asks for is `brief` to whoever calls, and the text of the brief in here. */
+function briefOf({ brief: text, files = {}, params = {} }: AnyBrief): Brief {
+  return { ...(text === undefined ? {} : { text }), files, params };
 }
 
 interface ToStart extends StartOptions {
-  readonly brief: AnyBrief;
+  readonly brief: Brief;
 }
 
 async function start<Shape extends TeamShape>(
@@ -280,11 +208,13 @@ async function start<Shape extends TeamShape>(
   const cancelling = new AbortController();
   const signals = [house.closing.signal, cancelling.signal, ...(signal === undefined ? [] : [signal])];
   const log = createEventLog(house.clock);
+  const box = createSignalBox(house.clock);
+  const feed = createDeltaFeed();
   const run: Run = {
     id,
     signal: AbortSignal.any(signals),
     workspace,
-    journal: await openJournal(journal),
+    journal: await openJournal(journal, { recorded }),
     clock: house.clock,
     // Not the tokenizer: lanes correct their figures by what providers report, and the first request need not wait for it.
     countTokens: estimateTokens,
@@ -299,22 +229,10 @@ async function start<Shape extends TeamShape>(
       learnFrom(event, calibration);
       log.emit(event);
     },
+    tell: feed.tell,
+    awaitSignal: box.awaitSignal,
   };
   if (models.notice !== null) log.emit({ type: 'warning', message: models.notice });
-  return startJob<Shape>({ ...prepared, run, recorded, log, accountOf, cancel: () => cancelling.abort() });
-}
-
-/** An agent's first request is the one whose tokens were all counted here before the provider reported them. */
-function learnFrom(event: JobEvent, { learn }: Calibration): void {
-  if (event.type !== 'model-called' || event.replayed || event.context === undefined) return;
-  if (!event.key.endsWith('/turn-1')) return;
-  learn(event.model, { counted: event.contextTokens, reported: totalInputTokens(event.usage) });
-}
-
-function modelLookup({ models }: ModelChoice): (name: string) => Model {
-  return (name) => {
-    const model = models.get(name);
-    if (model === undefined) throw new Error(`No model was chosen for ${name}`);
-    return model;
-  };
+  const cancel = (): void => cancelling.abort();
+  return startJob<Shape>({ ...prepared, run, recorded, log, box, feed, accountOf, cancel });
 }

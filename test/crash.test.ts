@@ -54,6 +54,26 @@ describe('a journal', () => {
   });
 });
 
+describe('a damaged record', () => {
+  it('is told by the key of its step, and is never a bug', async () => {
+    const { store } = await wholeRun();
+    const records = await store.records();
+    for (const [at, record] of records.entries()) {
+      if (record.type !== 'done' || record.key === 'job') continue;
+      for (const value of [null, 'text', {}, { type: 'unmet' }, { blocks: [{ type: 'text' }], usage: {} }]) {
+        const damaged = createMemoryJournalStore(records.with(at, { ...record, value }));
+        const model = scriptedModel([]);
+        const job = await createInspan({ environment: {}, model }).start(writers, wholeBrief, {
+          journal: damaged,
+        });
+        const { failure } = await job.outcome();
+        expect(failure?.code, record.key).toBe('journal-mismatch');
+        expect(failure?.message).toContain(record.key);
+      }
+    }
+  });
+});
+
 describe('a crash at the n-th journal write', () => {
   for (const kept of [true, false]) {
     for (const survives of [true, false]) {

@@ -8,6 +8,8 @@ import { parseProfile } from '../src/sim/index.ts';
 import { type CodeBlock, printsAsPromised, readCodeBlocks } from './setup/code-blocks.ts';
 import { readCommandLines, runnableLines } from './setup/command-lines.ts';
 import { compiler, type Desk, openDesk } from './setup/desk.ts';
+import type { Ended } from './setup/run.ts';
+import { openTerminal, type Terminal } from './setup/terminal.ts';
 
 const root = join(import.meta.dirname, '..');
 const pages = globSync(['README.md', 'ARCHITECTURE.md', 'docs/**/*.md', 'examples/*/README.md'], {
@@ -37,16 +39,28 @@ const commandLines = [
 describe('what the pages show', () => {
   let opened: Desk | undefined;
   let complaints = '';
+  let terminal: (Terminal & { readonly file: string }) | undefined;
 
   beforeAll(async () => {
     opened = await openDesk();
     complaints = await typeCheck(opened, code);
   }, 60_000);
-  afterAll(() => opened?.close());
+  afterAll(async () => {
+    await terminal?.close();
+    await opened?.close();
+  });
 
   function desk(): Desk {
     if (opened === undefined) throw new Error('The desk was never opened');
     return opened;
+  }
+
+  /** Every page is read at a terminal of its own. */
+  async function terminalFor({ file }: CodeBlock): Promise<Terminal> {
+    if (terminal?.file === file) return terminal;
+    await terminal?.close();
+    terminal = { file, ...(await openTerminal(desk(), file.replace(/\W+/g, '-'))) };
+    return terminal;
   }
 
   it('is there to be shown', () => {
@@ -54,7 +68,7 @@ describe('what the pages show', () => {
   });
 
   it('is marked in a way that is known', () => {
-    const known = ['run', 'team', 'profile'];
+    const known = ['run', 'serve', 'team', 'profile'];
     const odd = blocks.filter(({ marks }) => marks.some((mark) => !known.includes(mark)));
     expect(odd.map(({ title, marks }) => `${title} ${marks.join(' ')}`)).toEqual([]);
   });
@@ -73,18 +87,12 @@ describe('what the pages show', () => {
     });
   });
 
-  const runnable = [...code, ...shell].filter(({ marks }) => marks.includes('run'));
+  const runnable = blocks.filter(({ marks }) => marks.includes('run') || marks.includes('serve'));
   describe.runIf(runnable.length > 0)('as something to run', () => {
     it.each(runnable)(
       'runs at $title',
       async (block) => {
-        const {
-          code: exit,
-          stdout,
-          stderr,
-        } = typescript.has(block.language)
-          ? await desk().run(process.execPath, [join('blocks', fileOf(block))])
-          : await desk().run('bash', ['-euo', 'pipefail', '-c', runnableLines(block.code)]);
+        const { code: exit, stdout, stderr } = await runBlock(await terminalFor(block), block);
         expect(exit, `${stdout}${stderr}`).toBe(0);
         if (block.output === null) return;
         expect(
@@ -189,6 +197,12 @@ describe('the reading of pages', () => {
     expect(deadLinks('README.md', '[a](#gone)')).toEqual(['README.md → #gone']);
   });
 });
+
+async function runBlock(terminal: Terminal, block: CodeBlock): Promise<Ended> {
+  if (block.marks.includes('serve')) return await terminal.serve(block.code);
+  if (shells.has(block.language)) return await terminal.shell(block.code);
+  return await terminal.module(join('blocks', fileOf(block)), block.code);
+}
 
 /** Compiles all blocks at once, each as a module of its own whose lines stand where they stand on the page. */
 async function typeCheck(desk: Desk, all: readonly CodeBlock[]): Promise<string> {

@@ -76,13 +76,27 @@ async function call(messages: readonly Message[]): Promise<Reply> {
   throw new Error('A model always ends its stream with `end`.');
 }
 
+const workspace = createMemoryWorkspace();
+
+/** Only jobs can wait for people. */
+async function nobody(): Promise<never> {
+  throw new Error('Nobody answers a single call.');
+}
+
 /** Runs the tools a reply asks for. What is wrong with a call is told to the model, which can mend it. */
 async function resultsOf(reply: Reply): Promise<Message> {
   const calls = reply.blocks.filter((block) => block.type === 'tool-call');
   const blocks = calls.map(async ({ id, input }) => {
     const parsed = lookUpOrder.parse(input);
     console.log(`  ${name} ${JSON.stringify(input)}`);
-    const place = { agent: 'support', key: id, workspace: createMemoryWorkspace(), signal: stop.signal };
+    const place = {
+      agent: 'support',
+      key: id,
+      idempotencyKey: id,
+      workspace,
+      signal: stop.signal,
+      wait: nobody,
+    };
     const ran = parsed.ok ? await lookUpOrder.run(parsed.value, place) : parsed;
     return {
       type: 'tool-result' as const,

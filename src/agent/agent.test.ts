@@ -83,6 +83,8 @@ async function runOn(model: Model, more: Partial<Run> = {}): Promise<{ run: Run;
     model: () => model,
     costOf: () => 1,
     emit: (event) => void events.push(event),
+    tell: () => undefined,
+    awaitSignal: async () => fail('parked', 'Nobody waits here.'),
     ...more,
   };
   return { run, events };

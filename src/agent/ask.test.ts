@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+  fail,
+  type JobDelta,
   type JobEvent,
   type JournalStore,
   type Model,
@@ -52,6 +54,7 @@ async function asked(
   store: JournalStore = createMemoryJournalStore(),
 ) {
   const events: JobEvent[] = [];
+  const deltas: JobDelta[] = [];
   const run: Run = {
     id: 'job',
     signal: new AbortController().signal,
@@ -68,12 +71,26 @@ async function asked(
     model: () => model,
     costOf: (_, usage) => usage.inputTokens,
     emit: (event) => void events.push(event),
+    tell: (delta) => void deltas.push(delta),
+    awaitSignal: async () => fail('parked', 'Nobody waits here.'),
   };
   const result = await ask({ ...question, ...more }, run);
-  return { result, events, records: await store.records() };
+  return { result, events, deltas, records: await store.records() };
 }
 
 describe('a question to a model', () => {
+  it('tells words while they come, and which do not count, but never what the model thinks', async () => {
+    const { deltas } = await asked(
+      saying([{ type: 'reasoning', text: 'Hm.' }, { type: 'text', text: 'Wrong' }, { type: 'retracted' }]),
+    );
+    const { agent, key } = question;
+    expect(deltas.slice(0, 2)).toEqual([
+      { type: 'text', agent, key, text: 'Wrong' },
+      { type: 'retracted', agent, key },
+    ]);
+    expect(JSON.stringify(deltas)).not.toContain('Hm.');
+  });
+
   it('tells of calls that were saved: tried again, or handed to another model', async () => {
     const { events } = await asked(
       saying([

@@ -11,12 +11,14 @@ import {
   type Reply,
   type Result,
   type Run,
+  recalled,
   type Spending,
   type StepOutcome,
   type Stepped,
   stoppable,
   type Usage,
 } from '../core/index.ts';
+import { isReply } from './is-reply.ts';
 
 /** One question to a model, and where it is recorded. */
 export interface Question {
@@ -43,8 +45,9 @@ export async function ask(question: Question, run: Run): Promise<Result<Reply>> 
     spec,
     async () => await answered(question, run),
   );
-  account(question, stepped, run);
-  return replyOf(stepped);
+  const reply = recalled(stepped.result, `${key}/model`, isReply);
+  account(question, { ...stepped, reply }, run);
+  return reply;
 }
 
 /** As if nothing came from a cache and all output allowed were used. */
@@ -81,8 +84,14 @@ async function lastEvent({ request, model, agent, key }: Question, run: Run): Pr
       case 'fell-back':
         run.emit({ ...event, type: 'model-fell-back', agent, key });
         break;
+      case 'text':
+        run.tell({ type: 'text', agent, key, text: event.text });
+        break;
+      case 'retracted':
+        run.tell({ type: 'retracted', agent, key });
+        break;
       default:
-      // Text is for whoever watches a model; a job tells facts.
+      // What a model thinks is for nobody.
     }
   }
   throw new Error(`Model ${run.model(model).id} broke its contract: its stream ended without an end`);
@@ -102,11 +111,13 @@ function lastAttempt(end: ModelEnd, model: string): readonly Attempt[] {
   return [{ model, usage: usage ?? noUsage, ...(estimate === undefined ? {} : { estimate }) }];
 }
 
+interface Asked extends Pick<Stepped<Json>, 'spent' | 'replayed'> {
+  readonly reply: Result<Reply>;
+}
+
 /** One event for each call that was billed. What only an answer has (its timing, its context) goes with the last. */
-function account(question: Question, stepped: Stepped<Json>, run: Run): void {
+function account(question: Question, { spent, replayed, reply }: Asked, run: Run): void {
   const { key, contextTokens, context } = question;
-  const reply = replyOf(stepped);
-  const { spent, replayed } = stepped;
   for (const [position, { agent, model, usage, estimate }] of spent.entries()) {
     const answer = reply.ok && position === spent.length - 1 ? reply.value : null;
     run.emit({
@@ -125,8 +136,4 @@ function account(question: Question, stepped: Stepped<Json>, run: Run): void {
       ...(answer === null || context === undefined ? {} : { context: context(usage) }),
     });
   }
-}
-
-function replyOf({ result }: Stepped<Json>): Result<Reply> {
-  return result as unknown as Result<Reply>;
 }

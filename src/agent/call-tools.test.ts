@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createStaticPrefix } from '../context/index.ts';
-import { ok, type Run, type Tool } from '../core/index.ts';
+import { fail, ok, type Run, type Tool } from '../core/index.ts';
 import { createMemoryJournalStore, openJournal } from '../store/index.ts';
 import { createMemoryWorkspace } from '../workspace/index.ts';
 import { answerCalls, type Batch } from './call-tools.ts';
@@ -62,6 +62,8 @@ async function startRun(): Promise<Run> {
     },
     costOf: () => 1,
     emit: () => undefined,
+    tell: () => undefined,
+    awaitSignal: async () => fail('parked', 'Nobody waits here.'),
   };
 }
 

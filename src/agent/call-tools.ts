@@ -3,22 +3,23 @@ import {
   fail,
   hashJson,
   interruption,
+  isJsonObject,
   type Json,
   ok,
   type Reply,
   type Result,
   type Run,
-  type StepOutcome,
-  stoppable,
+  recalled,
   type Tool,
   type ToolAnswer,
-  type ToolCall,
   type ToolCallBlock,
   type ToolResultBlock,
   together,
+  weightiest,
 } from '../core/index.ts';
 import { applyChanges } from './apply-changes.ts';
-import type { Assignment } from './role.ts';
+import type { Assignment, EnteringTool } from './role.ts';
+import { runTool } from './run-tool.ts';
 
 /** The tool calls of one reply, and where they are recorded. */
 export interface Batch {
@@ -47,8 +48,9 @@ export async function answerCalls(batch: Batch, run: Run): Promise<Result<readon
       group.map((call) => async (signal) => await answer(call, batch, { ...run, signal })),
     );
     answers.push(...done);
-    const stopped = done.find(({ result }) => !result.ok && climbs(result.failure.code));
-    if (stopped !== undefined && !stopped.result.ok) return stopped.result;
+    const stopping = done.flatMap(({ result }) => (result.ok ? [] : [result.failure]));
+    const failure = weightiest(stopping.filter(({ code }) => climbs(code)));
+    if (failure !== null) return { ok: false, failure };
   }
   return ok(answers.map(toBlock));
 }
@@ -56,7 +58,7 @@ export async function answerCalls(batch: Batch, run: Run): Promise<Result<readon
 interface Prepared {
   readonly call: ToolCallBlock;
   readonly key: string;
-  readonly ready: Result<{ readonly tool: Tool; readonly input: unknown }>;
+  readonly ready: Result<{ readonly tool: Tool | EnteringTool; readonly input: unknown }>;
 }
 
 interface Answer {
@@ -81,7 +83,7 @@ function unknownTool({ name }: ToolCallBlock, { tools }: Assignment): Result<nev
   );
 }
 
-function parsed(call: ToolCallBlock, tool: Tool): Prepared['ready'] {
+function parsed(call: ToolCallBlock, tool: Tool | EnteringTool): Prepared['ready'] {
   if (typeof call.input === 'string') {
     return fail(
       'bad-arguments',
@@ -111,42 +113,31 @@ async function answer({ call, key, ready }: Prepared, { assignment }: Batch, run
   const isKnown = assignment.tools.some(({ name }) => name === call.name);
   const report = (result: Result<ToolAnswer>, replayed: boolean): Answer => {
     const failed = result.ok ? null : result.failure.code;
+    // A call that waits has not come to anything yet: it is told once it has.
+    if (failed === 'parked') return { call, result };
     // A name that a model made up may hold anything, and events never hold what models write.
     run.emit({ type: 'tool-called', agent, key, tool: isKnown ? call.name : 'unknown', failed, replayed });
     return { call, result };
   };
   if (!ready.ok) return report(ready, false);
   const { tool, input } = ready.value;
-  const { workspace } = assignment;
-  if (tool.enters === true) {
-    return report(await tool.run(input, { agent, key, signal: run.signal, workspace }), false);
-  }
+  if ('enters' in tool) return report(await tool.run(input, key, run), false);
   const interrupted = run.signal.aborted ? interruption(run.signal) : null;
   if (interrupted !== null && climbs(interrupted.code))
     return report({ ok: false, failure: interrupted }, false);
+  const { workspace } = assignment;
   const inputHash = hashJson({ tool: tool.name, input: call.input });
   const stepped = await run.journal.step<Json>(
     key,
     { kind: 'tool', replay: tool.replay, inputHash },
-    async () => await effectOf(tool, input, { agent, key, signal: run.signal, workspace }),
+    async () => await runTool({ tool, input, agent, key, workspace }, run),
   );
   const applied = await applyChanges(stepped, { agent, workspace }, run);
-  return report(applied.ok ? (stepped.result as unknown as Result<ToolAnswer>) : applied, stepped.replayed);
+  return report(applied.ok ? recalled(stepped.result, key, isToolAnswer) : applied, stepped.replayed);
 }
 
-/** Runs a tool on a stage. A tool that does not listen to the signal is not waited for: what it writes is dropped. */
-async function effectOf(tool: Tool, input: unknown, call: ToolCall): Promise<StepOutcome<Json>> {
-  const { signal, workspace } = call;
-  const stopped = (): Result<ToolAnswer> => ({ ok: false, failure: interruption(signal) });
-  const staged = workspace.stage();
-  const result = await stoppable(() => tool.run(input, { ...call, workspace: staged }), signal, {
-    graceful: async () => {},
-    instead: stopped,
-  });
-  if (result.ok) return { result: ok({ text: result.value.text }), changes: staged.changes() };
-  return {
-    result: result.failure.code === 'cancelled' && signal.aborted ? stopped() : result,
-  } as StepOutcome<Json>;
+function isToolAnswer(value: unknown): value is ToolAnswer {
+  return isJsonObject(value) && typeof value.text === 'string';
 }
 
 /** A failure is told in a few lines; who made it long meant it for a log. */

@@ -1,4 +1,4 @@
-import { hashJson, type Json, ok, type Result, type Run } from '../core/index.ts';
+import { hashJson, isJsonObject, type Json, ok, type Result, type Run, recalled } from '../core/index.ts';
 import { applyChanges } from './apply-changes.ts';
 import type { Assignment, GoalOutcome } from './role.ts';
 
@@ -24,5 +24,14 @@ export async function checkGoal(
   });
   const { workspace, role } = assignment;
   const applied = await applyChanges(stepped, { agent: role.name, workspace }, run);
-  return applied.ok ? (stepped.result as unknown as Result<GoalOutcome>) : applied;
+  return applied.ok ? recalled(stepped.result, `${key}/check`, isGoalOutcome) : applied;
+}
+
+/** Says whether a recorded value is what became of a goal. */
+export function isGoalOutcome(value: unknown): value is GoalOutcome {
+  if (!isJsonObject(value)) return false;
+  if (value.type === 'met') return true;
+  const { type, failure, mendable } = value;
+  if (type !== 'unmet' || typeof mendable !== 'boolean' || !isJsonObject(failure)) return false;
+  return typeof failure.code === 'string' && typeof failure.message === 'string';
 }

@@ -9,7 +9,16 @@ import {
   withoutBoundThinking,
   withPointers,
 } from '../context/index.ts';
-import { addUsage, hashJson, type Json, type Message, ok, type Result, type Run } from '../core/index.ts';
+import {
+  addUsage,
+  hashJson,
+  type Json,
+  type Message,
+  ok,
+  type Result,
+  type Run,
+  recalled,
+} from '../core/index.ts';
 import { canReadFiles, moveResults } from './move-results.ts';
 import type { LanePlan } from './prefix-report.ts';
 import { type Progress, withMessages, withNewest } from './progress.ts';
@@ -76,7 +85,11 @@ async function windowOf({ assignment: { key, role } }: LaneToFit, run: Run): Pro
   const { result } = await run.journal.step<Json>(`${key}/window`, spec, async () => ({
     result: ok(Math.min(run.model(role.model).contextTokensMax, Number.MAX_SAFE_INTEGER)),
   }));
-  return result as Result<number>;
+  return recalled(result, `${key}/window`, isTokens);
+}
+
+function isTokens(value: unknown): value is number {
+  return typeof value === 'number';
 }
 
 interface LaneTooLong extends LaneToFit {

@@ -1,2 +1,11 @@
+export { isGoalOutcome } from './check-goal.ts';
 export { runAgent } from './loop.ts';
-export type { AgentEnd, AgentLimits, Assignment, Goal, GoalOutcome, Role } from './role.ts';
+export type {
+  AgentEnd,
+  AgentLimits,
+  Assignment,
+  EnteringTool,
+  Goal,
+  GoalOutcome,
+  Role,
+} from './role.ts';

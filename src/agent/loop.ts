@@ -29,6 +29,8 @@ export async function runAgent(assignment: Assignment, run: Run): Promise<Result
   const plan = planLane(assignment, run);
   reportPrefix(assignment, plan, run);
   const ended = await withWallTime(role.limits.wallMsMax, run, (timed) => takeTurns(assignment, plan, timed));
+  // An agent that waits has not ended: it goes on where it stands when the job does.
+  if (!ended.ok && ended.failure.code === 'parked') return ended;
   reportVolatile(assignment, plan, run);
   const outcome = ended.ok
     ? ({ outcome: 'done', code: null, said: ended.value.said } as const)

@@ -1,5 +1,5 @@
 import type { MovedResult } from '../context/index.ts';
-import { hashBytes, hashJson, type Json, ok, type Result, type Run } from '../core/index.ts';
+import { hashBytes, hashJson, type Json, ok, type Result, type Run, recalled } from '../core/index.ts';
 import { applyChanges } from './apply-changes.ts';
 import type { Assignment } from './role.ts';
 
@@ -36,9 +36,13 @@ export async function moveResults(
   });
   const applied = await applyChanges(stepped, { agent: role.name, workspace }, run);
   if (!applied.ok) return applied;
-  if (!stepped.result.ok) return stepped.result;
-  const written: ReadonlySet<Json> = new Set(stepped.result.value as readonly Json[]);
-  return ok(results.filter(({ isCopy, path }) => !isCopy || written.has(path)));
+  const written = recalled(stepped.result, key, isList);
+  if (!written.ok) return written;
+  return ok(results.filter(({ isCopy, path }) => !isCopy || written.value.includes(path)));
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }
 
 /** Whether an agent can read files: only then may anything be moved to one. */

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createPrefixMemory, createStaticPrefix, type VolatileFinding } from '../context/index.ts';
-import { type CachePolicy, type JobEvent, ok, type Run, type SystemBlock, type Tool } from '../core/index.ts';
+import {
+  type CachePolicy,
+  fail,
+  type JobEvent,
+  ok,
+  type Run,
+  type SystemBlock,
+  type Tool,
+} from '../core/index.ts';
 import { callTool, say, scriptedModel } from '../models/testing.ts';
 import { createMemoryJournalStore, openJournal } from '../store/index.ts';
 import { createMemoryWorkspace } from '../workspace/index.ts';
@@ -62,6 +70,8 @@ async function job(role: Assignment['role'], { beginWith, tokensMin = 0 }: JobWi
     costOf: (_, usage) =>
       3 * usage.cacheWrite5mTokens + (usage.cacheReadTokens === 'unknown' ? 0 : usage.cacheReadTokens),
     emit: (event) => void events.push(event),
+    tell: () => undefined,
+    awaitSignal: async () => fail('parked', 'Nobody waits here.'),
   };
   const goal: Assignment['goal'] = { remindersMax: 0, check: async () => ({ type: 'met' }) };
   for (const key of keys) await runAgent({ role, tools: [look], task: 'Go.', goal, key, workspace }, run);

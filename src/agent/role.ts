@@ -3,8 +3,11 @@ import type {
   Effort,
   Failure,
   OutputSchema,
+  Result,
+  Run,
   SystemBlock,
   Tool,
+  ToolAnswer,
   ToolDefinition,
   Workspace,
 } from '../core/index.ts';
@@ -43,7 +46,7 @@ export interface AgentLimits {
 export interface Assignment {
   readonly role: Role;
   /** What stands behind the role's tool definitions, in the same order. */
-  readonly tools: readonly Tool[];
+  readonly tools: readonly (Tool | EnteringTool)[];
   /** The first user message: all that differs between jobs. */
   readonly task: string;
   readonly goal: Goal;
@@ -51,6 +54,13 @@ export interface Assignment {
   readonly key: string;
   /** The job's files, narrowed to what the agent declared. */
   readonly workspace: Workspace;
+}
+
+/** A tool whose calls journal steps of their own: on replay it is entered again instead of being recorded. */
+export interface EnteringTool extends Omit<Tool, 'run'> {
+  readonly enters: true;
+  /** Does it within the agent's own run; what it does is recorded under the call's key. */
+  run(input: unknown, key: string, run: Run): Promise<Result<ToolAnswer>>;
 }
 
 /** When an agent is done. */

@@ -1,5 +1,6 @@
 import { createStaticPrefix } from '../context/index.ts';
 import {
+  fail,
   type JobEvent,
   type Journal,
   type JournalStore,
@@ -79,6 +80,8 @@ export function runOn(
     model: () => model,
     costOf: () => 1,
     emit: (event) => void events.push(event),
+    tell: () => undefined,
+    awaitSignal: async () => fail('parked', 'Nobody waits here.'),
   };
   return { run, events };
 }

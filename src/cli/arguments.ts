@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Failure, failure } from '../core/index.ts';
 import { closest } from '../team/index.ts';
+import type { Io } from './io.ts';
 
 /** What a command takes; its help is made from the same data. */
 export interface CommandSpec {
@@ -15,10 +16,18 @@ export interface CommandSpec {
   readonly notes: readonly string[];
 }
 
+/** A command: what it takes, and what it does. */
+export interface Command {
+  readonly spec: CommandSpec;
+  readonly run: (given: Arguments, io: Io) => Promise<number>;
+}
+
 /** A word that a command takes by its position. */
 export interface WordSpec {
   readonly name: string;
   readonly required: boolean;
+  /** The last word of a command may stand any number of times. */
+  readonly repeats?: boolean;
   readonly purpose: string;
 }
 
@@ -146,9 +155,10 @@ function wordFailures(
 ): readonly Failure[] {
   const form = ['inspan', name, ...specs.map((word) => `<${word.name}>`)].join(' ');
   const missing = specs.filter(({ required }, position) => required && words[position] === undefined);
+  const wordsMax = specs.at(-1)?.repeats === true ? Number.POSITIVE_INFINITY : specs.length;
   const files = options['file'] === undefined ? '' : ' Files are brought with --file <name>=<path>.';
   return [
     ...missing.map((word) => `${name} needs ${word.purpose}: ${form}`),
-    ...words.slice(specs.length).map((word) => `"${word}" is one word too many: ${form}.${files}`),
+    ...words.slice(wordsMax).map((word) => `"${word}" is one word too many: ${form}.${files}`),
   ].map((message) => failure('wrong-input', message));
 }

@@ -10,6 +10,21 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
+const everyCommand: readonly string[] = [
+  'init',
+  'check',
+  'run',
+  'serve',
+  'worker',
+  'migrate',
+  'models',
+  'probe',
+  'help',
+  ...['list', 'show', 'watch', 'cancel', 'retry', 'fork', 'signal', 'replay'].map((name) => `jobs ${name}`),
+  ...['create', 'list', 'revoke', 'rotate'].map((name) => `keys ${name}`),
+  ...['backup', 'restore', 'vacuum'].map((name) => `store ${name}`),
+];
+
 async function said(...typed: readonly string[]): Promise<string> {
   const io = createCapturedIo({ directory: desk.directory, packageDirectory });
   expect(await runCommandLine(typed, io)).toBe(0);
@@ -22,7 +37,7 @@ describe('help', () => {
     'for %j names every command and what exit codes mean',
     async (typed) => {
       const text = await said(...typed);
-      for (const name of ['init [folder]', 'check <team>', 'run <team>', 'help [command]'])
+      for (const name of ['init [folder]', 'check <team>', 'run <team>', 'serve [team…]', 'help [command…]'])
         expect(text).toContain(`  ${name} `);
       for (const code of ['0 ', '1 ', '2 ', '130 ']) expect(text).toContain(`\n  ${code} `);
     },
@@ -38,14 +53,17 @@ describe('help', () => {
   });
 
   it('fits a terminal of 120 columns', async () => {
-    for (const name of ['init', 'check', 'run', 'help']) {
-      for (const line of (await said('help', name)).split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+    for (const name of everyCommand) {
+      for (const line of (await said('help', ...name.split(' '))).split('\n'))
+        expect(line.length).toBeLessThanOrEqual(120);
     }
   });
 
   it('gives examples that are understood', async () => {
-    for (const name of ['init', 'check', 'run', 'help']) {
-      const examples = (await said('help', name)).split('\n').filter((line) => line.startsWith('  inspan '));
+    for (const name of everyCommand) {
+      const examples = (await said('help', ...name.split(' ')))
+        .split('\n')
+        .filter((line) => line.startsWith('  inspan '));
       expect(examples.length).toBeGreaterThan(0);
       for (const example of examples) await said(...example.trim().split(' ').slice(1), '--help');
     }

@@ -16,18 +16,20 @@ const mistakes: readonly Mistake[] = [
   {
     typed: ['rum', 'kit'],
     said: [
-      'There is no command "rum". Did you mean run? Commands: init, check, run, models, probe, sim, help.',
+      'There is no command "rum". Did you mean run? Commands: init, check, run, serve, worker, jobs, keys, store, migrate, models, probe, sim, help.',
     ],
   },
   { typed: ['kit'], said: ['"kit" is a folder. To run it as a team: inspan run kit'] },
   {
     typed: ['evaluate'],
-    said: ['There is no command "evaluate". Commands: init, check, run, models, probe, sim, help.'],
+    said: [
+      'There is no command "evaluate". Commands: init, check, run, serve, worker, jobs, keys, store, migrate, models, probe, sim, help.',
+    ],
   },
   {
     typed: ['help', 'chekc'],
     said: [
-      'There is no command "chekc". Did you mean check? Commands: init, check, run, models, probe, sim, help.',
+      'There is no command "chekc". Did you mean check? Commands: init, check, run, serve, worker, jobs, keys, store, migrate, models, probe, sim, help.',
     ],
   },
   {

@@ -21,6 +21,10 @@ export const failureCodes = {
   timeout: { side: 'world', status: 504 },
   'storage-failed': { side: 'world', status: 507 },
   cancelled: { side: 'world', status: 499 },
+  parked: { side: 'world', status: 202 },
+  'lease-lost': { side: 'world', status: 409 },
+  'team-missing': { side: 'world', status: 503 },
+  internal: { side: 'world', status: 500 },
   // the task's
   'bad-arguments': { side: 'task', status: 422 },
   'unknown-tool': { side: 'task', status: 422 },
@@ -48,6 +52,17 @@ export const failureCodes = {
   'wrong-config': { side: 'person', status: 400 },
   'unknown-model': { side: 'person', status: 400 },
   'no-access': { side: 'person', status: 401 },
+  'no-key': { side: 'person', status: 401 },
+  'not-allowed': { side: 'person', status: 403 },
+  'not-found': { side: 'person', status: 404 },
+  'wrong-state': { side: 'person', status: 409 },
+  'key-conflict': { side: 'person', status: 409 },
+  'team-changed': { side: 'person', status: 409 },
+  'too-large': { side: 'person', status: 413 },
+  'wrong-type': { side: 'person', status: 415 },
+  'wrong-method': { side: 'person', status: 405 },
+  'too-many-requests': { side: 'person', status: 429 },
+  'store-in-use': { side: 'person', status: 409 },
   // limits
   'turns-exhausted': { side: 'limit', status: 422 },
   'tool-calls-exhausted': { side: 'limit', status: 422 },
@@ -55,6 +70,8 @@ export const failureCodes = {
   'wall-time-exhausted': { side: 'limit', status: 422 },
   'budget-exhausted': { side: 'limit', status: 402 },
   'delegations-exhausted': { side: 'limit', status: 422 },
+  'deadline-passed': { side: 'limit', status: 408 },
+  'worker-lost': { side: 'limit', status: 500 },
 } as const satisfies Record<string, { readonly side: FailureSide; readonly status: number }>;
 
 /** One word for what went wrong; closed, see `failureCodes`. */
@@ -92,7 +109,20 @@ export function sideOf(code: FailureCode): FailureSide {
  */
 export function climbs(code: FailureCode): boolean {
   const side = sideOf(code);
-  return side === 'world' || side === 'person' || code === 'budget-exhausted' || code === 'journal-mismatch';
+  if (side === 'world' || side === 'person') return true;
+  return code === 'budget-exhausted' || code === 'deadline-passed' || code === 'journal-mismatch';
+}
+
+/**
+ * Which of the failures of works side by side stands for all; null where there is none. The end that somebody asked
+ * for explains the others; what a later start may mend or must be told of goes before waiting, and that before answers.
+ */
+export function weightiest(failures: readonly Failure[]): Failure | null {
+  const found =
+    failures.find(({ code }) => code === 'cancelled') ??
+    failures.find(({ code }) => climbs(code) && code !== 'parked') ??
+    failures.find(({ code }) => code === 'parked');
+  return found ?? failures[0] ?? null;
 }
 
 /** Writes a failure as the one line a person reads: `file:line: message`. */

@@ -6,10 +6,10 @@ import type { ToolReplay } from './tool.ts';
 import type { FileChange } from './workspace.ts';
 
 /**
- * What a step is: a model call, a tool call, or a look at the workspace that decides what is next.
+ * What a step is: a model call, a tool call, a look at the workspace that decides what is next, or a wait.
  * A child agent is no step: its own steps, under its name, are its record.
  */
-export type StepKind = 'model' | 'tool' | 'check';
+export type StepKind = 'model' | 'tool' | 'check' | 'wait';
 
 /**
  * The record of a job's steps: recovery log, audit log and test cassette at once.

@@ -1,7 +1,10 @@
 import type { JobEvent } from './events.ts';
+import type { JobDelta } from './job-record.ts';
 import type { Journal } from './journal.ts';
 import type { CacheLife, Model, ModelRequest } from './model.ts';
+import type { Result } from './result.ts';
 import type { Usage } from './usage.ts';
+import type { Wait, WaitEnd } from './wait.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Tells the time; in tests it is moved by hand. */
@@ -65,4 +68,11 @@ export interface Run {
   costOf(model: string, usage: Usage): number | 'unknown';
   /** Reports a fact. Never waits. */
   emit(event: JobEvent): void;
+  /** Tells words of a model while they come. Never waits; nobody keeps them. */
+  tell(delta: JobDelta): void;
+  /**
+   * How a wait ends. Where nobody can wait in memory it fails with `parked`, which climbs: the job is parked and
+   * asks again when it goes on. Where it waits in memory, it fails soon after the signal fires, with its reason.
+   */
+  awaitSignal(wait: Wait, signal: AbortSignal): Promise<Result<WaitEnd>>;
 }

@@ -1,5 +1,6 @@
-import type { JsonSchema } from './json.ts';
+import type { Json, JsonSchema } from './json.ts';
 import type { Result } from './result.ts';
+import type { WaitEnd } from './wait.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What a call may change: nothing, the job's own files, or the world outside. */
@@ -19,10 +20,10 @@ export interface Tool {
   readonly replay: ToolReplay;
   /** True when calls of one turn may overlap though they are not reads. */
   readonly overlaps?: boolean;
-  /** True when a call journals steps of its own: on replay it is entered again instead of being recorded. */
-  readonly enters?: boolean;
   /** Bump it when the code changes but the interface does not: it enters the team's digest. */
   readonly version?: string;
+  /** Hash of the code behind it, where that is known. Not part of the digest: a job says when it has changed. */
+  readonly codeHash?: string;
   /** Checks raw arguments; the failure says what to send instead. */
   parse(input: unknown): Result<unknown>;
   /** Does it. `input` is what `parse` gave. Never throws for what can be expected. */
@@ -37,9 +38,25 @@ export interface ToolAnswer {
 /** What a running tool may use: passed by hand, nothing ambient. */
 export interface ToolCall {
   readonly agent: string;
-  /** The step's stable key: pass it on as idempotency key where the world takes one. */
+  /** The step's stable key within its job. */
   readonly key: string;
+  /** The same at every try of this call, and of no other call of any job: for services that take one. */
+  readonly idempotencyKey: string;
   /** The job's files, narrowed to what the agent declared; its writes count when the call has been recorded. */
   readonly workspace: Workspace;
   readonly signal: AbortSignal;
+  /**
+   * Waits for a signal by name, for as long as it takes; a durable job is parked meanwhile and costs nothing. Whatever
+   * stands before it runs again when the job goes on, and what the call has written until then is dropped.
+   * Waits side by side have to end all: a durable job is parked until then.
+   */
+  wait(signal: string, options?: WaitOptions): Promise<WaitEnd>;
+}
+
+/** How long to wait, and what for. */
+export interface WaitOptions {
+  /** How long at most, from the first time it is asked: a restart never extends it. */
+  readonly timeoutMs?: number;
+  /** For whoever answers. Made of what never changes (the input, files): the answer is bound to it. */
+  readonly question?: Json;
 }

@@ -3,12 +3,17 @@ import {
   type Failure,
   failureLine,
   type JobAccount,
+  type JobDelta,
+  type Json,
   type NumberedEvent,
   type Run,
+  type Wait,
 } from '../core/index.ts';
 import type { TeamShape } from '../team/index.ts';
 import type { FileCut } from './accept.ts';
+import type { DeltaFeed } from './delta-feed.ts';
 import { type JobParts, runJob } from './run-job.ts';
+import type { SignalBox } from './signal-box.ts';
 
 /** A brief accepted for good, at work. */
 export interface Job<Shape extends TeamShape = TeamShape> {
@@ -21,6 +26,15 @@ export interface Job<Shape extends TeamShape = TeamShape> {
   outcome(): Promise<EndedJob<Shape>>;
   /** Stops it soon. What exists is kept; a reply that has arrived is recorded. */
   cancel(): void;
+  /**
+   * Sends a value to a tool that waits for it by name: the one that has waited longest, or with `key` the wait of that
+   * key. One that comes early is kept for the first wait. Throws `InspanError` when the job has ended.
+   */
+  signal(name: string, value: Json, options?: { readonly key?: string }): void;
+  /** What its tools wait for now, with what they ask. */
+  waits(): readonly Wait[];
+  /** Words of its models while they come, from now until the job ends. Nobody keeps them. */
+  deltas(): AsyncIterable<JobDelta>;
 }
 
 /** How a job ended, what it made and what it used. */
@@ -65,6 +79,10 @@ export interface JobHandleParts extends JobParts {
   readonly log: EventLog;
   readonly accountOf: (events: readonly NumberedEvent[]) => JobAccount;
   readonly cancel: () => void;
+  /** Where the run's waits are answered. */
+  readonly box: SignalBox;
+  /** Where the run's words go. */
+  readonly feed: DeltaFeed;
 }
 
 /** Starts a job and gives its handle. */
@@ -77,6 +95,9 @@ export function startJob<Shape extends TeamShape>(parts: JobHandleParts): Job<Sh
     events: () => parts.log.follow(),
     outcome: () => outcome,
     cancel: parts.cancel,
+    signal: parts.box.send,
+    waits: parts.box.waits,
+    deltas: parts.feed.listen,
     async result() {
       const ended = await outcome;
       if (ended.outcome !== 'done') throw new JobFailed(ended);
@@ -86,16 +107,18 @@ export function startJob<Shape extends TeamShape>(parts: JobHandleParts): Job<Sh
 }
 
 async function runToEnd(parts: JobHandleParts): Promise<EndedJob> {
-  const { run, log, compiled, brief } = parts;
+  const { run, log, compiled, brief, box, feed } = parts;
   const startedAt = run.clock.now();
   try {
-    const end = await runJob(parts);
+    const { outcome, ...end } = await runJob(parts);
+    if (outcome === 'parked') throw new Error('A job in memory waits in memory, but it was parked');
     const usage = parts.accountOf(log.all());
     const microUsd = usage.total.costMicroUsd;
     return {
       job: run.id,
       team: compiled.team.name,
       digest: compiled.team.digest,
+      outcome,
       ...end,
       files: await textFiles(run),
       cuts: brief.cuts,
@@ -108,6 +131,8 @@ async function runToEnd(parts: JobHandleParts): Promise<EndedJob> {
     log.emit({ type: 'job-ended', outcome: 'failed', code: null });
     throw error;
   } finally {
+    box.close();
+    feed.close();
     log.close();
   }
 }

@@ -23,9 +23,9 @@ export interface JobParts {
   readonly recorded: readonly StepRecord[];
 }
 
-/** How a job ended. What exists is kept, however it ended. */
+/** How a job ended, or that it did not: a parked one goes on later. What exists is kept, however it ended. */
 export interface JobEnd {
-  readonly outcome: 'done' | 'failed' | 'cancelled';
+  readonly outcome: 'done' | 'failed' | 'cancelled' | 'parked';
   readonly failure: Failure | null;
   readonly result: Readonly<Record<string, Json>>;
 }
@@ -41,7 +41,9 @@ export async function runJob({ compiled, brief, run, recorded }: JobParts): Prom
   const end = begun.ok ? await orchestrate(compiled, brief.view, run) : begun;
   const result = await assembleResult(compiled.team, run.workspace);
   const { outcome, failure } = outcomeOf(end, run);
-  run.emit({ type: 'job-ended', outcome, code: failure?.code ?? null });
+  // A job that is parked, or that somebody else goes on with, has not ended.
+  if (outcome !== 'parked' && failure?.code !== 'lease-lost')
+    run.emit({ type: 'job-ended', outcome, code: failure?.code ?? null });
   return { outcome, failure, result };
 }
 
@@ -122,6 +124,7 @@ function announce({ team, lead }: CompiledTeam, { cuts }: AcceptedBrief, run: Ru
 
 function outcomeOf(end: Result<void>, run: Run): Pick<JobEnd, 'outcome' | 'failure'> {
   if (end.ok) return { outcome: 'done', failure: null };
+  if (end.failure.code === 'parked') return { outcome: 'parked', failure: end.failure };
   const cancelled = end.failure.code === 'cancelled' && run.signal.aborted;
   return { outcome: cancelled ? 'cancelled' : 'failed', failure: end.failure };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fail, ok, type StepSpec } from '../core/index.ts';
+import { fail, type JournalStore, ok, type StepSpec } from '../core/index.ts';
 import { createMemoryJournalStore, openJournal } from './index.ts';
 import { journalContract } from './testing.ts';
 
@@ -43,6 +43,49 @@ describe('a journal', () => {
     await journal.step('s', spec, async () => ({ result: ok(1) }));
     const other = await journal.step('s', { ...spec, inputHash: 'b' }, async () => ({ result: ok(2) }));
     expect(other.result).toMatchObject({ ok: false, failure: { code: 'journal-mismatch' } });
+  });
+
+  it('takes what was inherited for an answer, whatever its input was', async () => {
+    const store = createMemoryJournalStore();
+    const journal = await openJournal(store);
+    for (const key of ['old', 'own']) await journal.step(key, spec, async () => ({ result: ok('then') }));
+    const fork = await openJournal(store, { inherited: new Set(['old']) });
+    const other = { ...spec, inputHash: 'b' };
+    const [old, own] = [
+      await fork.step('old', other, async () => ({ result: ok('now') })),
+      await fork.step('own', other, async () => ({ result: ok('now') })),
+    ];
+    expect(old).toMatchObject({ result: ok('then'), replayed: true });
+    expect(own.result).toMatchObject({ ok: false, failure: { code: 'journal-mismatch' } });
+  });
+
+  it('does not read again what was read already', async () => {
+    const store = createMemoryJournalStore();
+    await (await openJournal(store)).step('s', spec, async () => ({ result: ok('once') }));
+    const recorded = await store.records();
+    const read: JournalStore = { ...store, records: () => Promise.reject(new Error('read twice')) };
+    const again = await (await openJournal(read, { recorded })).step('s', spec, async () => ({
+      result: ok('twice'),
+    }));
+    expect(again.result).toEqual(ok('once'));
+  });
+
+  it('repeats a call that was interrupted while it waited, though it must not be repeated elsewhere', async () => {
+    const store = createMemoryJournalStore();
+    const waiting: StepSpec = { kind: 'wait', replay: 'safe', inputHash: 'w' };
+    const call = async (end: () => Promise<string>) => {
+      const journal = await openJournal(store);
+      return await journal.step('s', spec, async () => {
+        await journal.step('s/wait', waiting, async () => ({ result: ok(await end()) }));
+        throw new Error('the process died after the wait');
+      });
+    };
+    await expect(call(() => Promise.reject(new Error('died while it waited')))).rejects.toThrow('while');
+    await expect(call(async () => 'came')).rejects.toThrow('after the wait');
+    expect((await call(async () => 'never asked')).result).toMatchObject({
+      ok: false,
+      failure: { code: 'outcome-unknown' },
+    });
   });
 
   it('keeps steps of the same name apart by the path they stand under', async () => {

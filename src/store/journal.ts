@@ -12,15 +12,27 @@ import {
   type StepSpec,
 } from '../core/index.ts';
 
+/** What is known of a journal before it is opened. */
+export interface JournalOptions {
+  /** All that the store holds, where it was read already. */
+  readonly recorded?: readonly StepRecord[];
+  /** Keys whose records count whatever their input was: what a fork took over from the job it was made from. */
+  readonly inherited?: ReadonlySet<string>;
+}
+
 /** Opens the journal that a store keeps, with everything recorded in it so far. */
-export async function openJournal(store: JournalStore): Promise<Journal> {
-  const recorded = new Map<string, StepRecord>();
-  for (const record of await store.records()) recorded.set(record.key, record);
-  return journalUnder({ store, recorded }, '');
+export async function openJournal(
+  store: JournalStore,
+  { recorded, inherited = new Set() }: JournalOptions = {},
+): Promise<Journal> {
+  const newest = new Map<string, StepRecord>();
+  for (const record of recorded ?? (await store.records())) newest.set(record.key, record);
+  return journalUnder({ store, recorded: newest, inherited }, '');
 }
 
 interface OpenStore {
   readonly store: JournalStore;
+  readonly inherited: ReadonlySet<string>;
   /** The newest record of each key. */
   readonly recorded: Map<string, StepRecord>;
 }
@@ -32,7 +44,7 @@ function journalUnder(open: OpenStore, prefix: string): Journal {
       const whole = prefix + key;
       const before = open.recorded.get(whole);
       if (before !== undefined) {
-        const known = recall<T>(before, spec);
+        const known = recall<T>(open, before, spec);
         if (known !== null) return known;
       }
       return await record(open, { key: whole, spec, effect });
@@ -41,8 +53,9 @@ function journalUnder(open: OpenStore, prefix: string): Journal {
 }
 
 /** Gives what the record says, or null when the step has to run (again). */
-function recall<T extends Json>(record: StepRecord, spec: StepSpec): Stepped<T> | null {
-  if (record.inputHash !== spec.inputHash || record.kind !== spec.kind) {
+function recall<T extends Json>(open: OpenStore, record: StepRecord, spec: StepSpec): Stepped<T> | null {
+  const isSame = record.inputHash === spec.inputHash || open.inherited.has(record.key);
+  if (!isSame || record.kind !== spec.kind) {
     const result = fail(
       'journal-mismatch',
       `Step ${record.key} was recorded with another input. Replay a journal with the team and brief that made it.`,
@@ -51,11 +64,20 @@ function recall<T extends Json>(record: StepRecord, spec: StepSpec): Stepped<T> 
   }
   if (record.type === 'unfinished') return null;
   if (record.type === 'started') {
-    return spec.replay === 'safe' ? null : { ...fromRecord, result: unknownOutcome };
+    const mayRun = spec.replay === 'safe' || isWaiting(open, record.key);
+    return mayRun ? null : { ...fromRecord, result: unknownOutcome };
   }
   const result: Result<T> =
     record.type === 'done' ? { ok: true, value: record.value as T } : { ok: false, failure: record.failure };
   return { ...fromRecord, result, changes: record.changes ?? [], spent: record.spent ?? [] };
+}
+
+/** A call that was interrupted while it waited had done nothing since it was asked to wait. */
+function isWaiting({ recorded }: OpenStore, key: string): boolean {
+  for (const record of recorded.values()) {
+    if (record.kind === 'wait' && record.type === 'started' && record.key.startsWith(`${key}/`)) return true;
+  }
+  return false;
 }
 
 const fromRecord = Object.freeze({ changes: [], spent: [], replayed: true });
@@ -80,8 +102,8 @@ async function record<T extends Json>(
     await open.store.append(one);
     open.recorded.set(key, one);
   };
-  // A paid call and a call that must not be repeated leave a trace before they begin.
-  if (kind === 'model' || spec.replay === 'never') {
+  // A paid call, a wait and a call that must not be repeated leave a trace before they begin.
+  if (kind === 'model' || kind === 'wait' || spec.replay === 'never') {
     const { atRisk } = spec;
     await keep({ type: 'started', key, kind, inputHash, ...(atRisk === undefined ? {} : { atRisk }) });
   }
@@ -103,5 +125,12 @@ async function record<T extends Json>(
  * A tool that says itself why it did nothing may be called again; one that was cut off may have had its effect.
  */
 function isHarmless(code: FailureCode, { kind, replay }: StepSpec): boolean {
-  return kind === 'model' || (replay === 'never' && code !== 'cancelled' && code !== 'timeout');
+  return kind === 'model' || (replay === 'never' && !cutOff.includes(code));
 }
+
+const cutOff: readonly FailureCode[] = Object.freeze([
+  'cancelled',
+  'timeout',
+  'lease-lost',
+  'deadline-passed',
+] as const);

@@ -65,12 +65,12 @@ function isWriting(lead: string | LeadWriting | undefined): lead is LeadWriting 
 }
 
 function textOrNull(text: string | undefined): TeamSource['memory'] {
-  const trimmed = tidy(text ?? '');
+  const trimmed = tidyText(text ?? '');
   return trimmed === '' ? null : { text: trimmed, source: { file: 'memory' } };
 }
 
-/** As files are read: line feeds only, no blank lines around. */
-function tidy(text: string): string {
+/** Writes a text as files are read: line feeds only, no blank lines around. */
+export function tidyText(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n').trim();
 }
 
@@ -82,7 +82,7 @@ function agentSource(name: string, agent: AgentWriting, path: readonly string[])
     name,
     place: at(),
     description: agent.description ?? null,
-    prompt: { text: tidy(prompt ?? ''), source: at('prompt') },
+    prompt: { text: tidyText(prompt ?? ''), source: at('prompt') },
     skills: [...new Map(all.map((one) => [one.name, one])).values()],
     tools: tools === undefined ? null : { names: tools.map(toolName), place: at('tools') },
     withoutTools:

@@ -10,7 +10,16 @@ function answering(text: string): Tool {
 }
 
 function callIn(workspace: ToolCall['workspace']): ToolCall {
-  return { agent: 'writer', key: 'writer/turn-1/search', workspace, signal: new AbortController().signal };
+  const key = 'writer/turn-1/search';
+  const wait = async () => await Promise.reject(new Error('Nobody waits here'));
+  return {
+    agent: 'writer',
+    key,
+    idempotencyKey: `job/${key}`,
+    workspace,
+    signal: new AbortController().signal,
+    wait,
+  };
 }
 
 it('a short answer is told as it is, and nothing is written', async () => {

@@ -24,6 +24,8 @@ const teams: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'tools/check-facts.d.ts': 'export {};\n',
     'tools/README.md': 'About',
   },
+  otherLib: {},
+  otherPlace: {},
   renamed: { 'tools/a.ts': made('A', "name: 'other', ") },
   absent: { 'AGENTS.md': '' },
   file: { tools: 'text' },
@@ -56,6 +58,11 @@ let loaded: Readonly<Record<string, LoadedTools>> = {};
 // In a process of its own: the test runner would compile the files, while Node only strips their types.
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'inspan-tools-'));
+  const { good = {} } = teams;
+  for (const [path, text] of Object.entries(good)) {
+    await write(join('otherLib', path), path.endsWith('limit.ts') ? text.replace('7', '8') : text);
+    await write(join('otherPlace', path), text);
+  }
   for (const [team, files] of Object.entries(teams)) {
     for (const [path, text] of Object.entries(files)) await write(join(team, path), text);
   }
@@ -104,6 +111,15 @@ describe('a tools folder', () => {
       tools: [{ name: 'a' }],
       notices: [{ message: expect.stringContaining('"other"'), place: { file: 'tools/a.ts' } }],
     });
+  });
+
+  it('hashes the code of each tool with what it imports from its folder, and nothing else', () => {
+    const hashes = (team: string) =>
+      loaded[team]?.tools.map(({ codeHash }) => codeHash).filter((hash) => hash !== undefined);
+    expect(hashes('good')).toHaveLength(2);
+    const [before, after, elsewhere] = ['good', 'otherLib', 'otherPlace'].map(hashes);
+    expect([after?.[0] === before?.[0], after?.[1] === before?.[1]]).toEqual([true, false]);
+    expect(elsewhere).toEqual(before);
   });
 
   it('may be absent', () => {

@@ -1,8 +1,9 @@
 import { readdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Failure, failure, type Place, type Tool } from '../core/index.ts';
 import { withoutMachinePaths } from './error-text.ts';
 import { ownToolNames } from './foreign-names.ts';
+import { hashToolCode } from './hash-tool-code.ts';
 import { importToolFile } from './import-tool-file.ts';
 import { named, toolNameProblem } from './tool.ts';
 
@@ -84,10 +85,11 @@ async function loadToolFile(directory: string, name: string, fileName: string): 
     return { tools: [], notices: [], failures: [failure('wrong-team', problem, { place })] };
   const imported = await importToolFile(join(directory, fileName), { directory, place });
   if (!imported.ok) return { tools: [], notices: [], failures: imported.failures };
+  const codeHash = await hashToolCode(join(directory, fileName), dirname(directory));
   const written = imported.tool.name;
   const message = `The tool is called ${toolName}, after its file: the name "${written}" in the code is not used.`;
   return {
-    tools: [named(imported.tool, toolName)],
+    tools: [{ ...named(imported.tool, toolName), codeHash }],
     notices: written === undefined || written === toolName ? [] : [{ message, place }],
     failures: [],
   };

@@ -13,7 +13,15 @@ const input = z.object({
 });
 
 function call(signal: AbortSignal = new AbortController().signal): ToolCall {
-  return { agent: 'checker', key: 'checker/1', workspace: {} as Workspace, signal };
+  const wait = async () => await Promise.reject(new Error('Nobody waits here'));
+  return {
+    agent: 'checker',
+    key: 'checker/1',
+    idempotencyKey: 'job/checker/1',
+    workspace: {} as Workspace,
+    signal,
+    wait,
+  };
 }
 
 async function answerOf(run: ToolSpec['run'], signal?: AbortSignal) {

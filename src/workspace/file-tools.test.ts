@@ -13,14 +13,14 @@ async function use(name: string, input: unknown, workspace: Workspace): Promise<
   const tool = fileTools().find((each) => each.name === name);
   if (tool === undefined) throw new Error(`There is no tool ${name}`);
   const parsed = tool.parse(input);
-  const call: ToolCall = {
-    agent: 'writer',
-    key: 'turn-1/call-1',
-    workspace,
-    signal: new AbortController().signal,
-  };
-  const result = parsed.ok ? await tool.run(parsed.value, call) : parsed;
+  const result = parsed.ok ? await tool.run(parsed.value, callIn(workspace)) : parsed;
   return result.ok ? result.value.text : `${result.failure.code}: ${result.failure.message}`;
+}
+
+function callIn(workspace: Workspace, signal: AbortSignal = new AbortController().signal): ToolCall {
+  const key = 'turn-1/call-1';
+  const wait = async () => await Promise.reject(new Error('Nobody waits here'));
+  return { agent: 'writer', key, idempotencyKey: `job/${key}`, workspace, signal, wait };
 }
 
 async function textOf(files: Workspace, path: string): Promise<string> {
@@ -334,7 +334,7 @@ describe('search_files', () => {
 
   it('ends when its run is cancelled', async () => {
     const workspace = await workspaceWith({ 'a.md': 'x' });
-    const call: ToolCall = { agent: 'writer', key: 'k', workspace, signal: AbortSignal.abort() };
+    const call = callIn(workspace, AbortSignal.abort());
     const result = await fileTools().at(-1)?.run({ pattern: 'x' }, call);
     expect(result).toMatchObject({ ok: false, failure: { code: 'cancelled' } });
   });

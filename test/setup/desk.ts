@@ -17,7 +17,9 @@ export interface Desk {
   readonly directory: string;
   /** The package as it would be published. */
   readonly package: string;
-  /** Runs a program here with the project's own Node, the offline model and nobody's keys. */
+  /** The project's own Node first on the path, the offline model and nobody's keys. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Runs a program here, in that environment. */
   run(program: string, words: readonly string[]): Promise<Ended>;
   close(): Promise<void>;
 }
@@ -39,6 +41,7 @@ export async function openDesk(): Promise<Desk> {
   return {
     directory,
     package: join(directory, 'package'),
+    environment: env,
     run: (program, words) => run(program, words, { cwd: directory, env }),
     close: () => rm(directory, { recursive: true, force: true }),
   };

@@ -1,36 +1,39 @@
 import ts from 'typescript';
 import { nodesOf, placeOf, type Source } from './source.ts';
 
-const clock = ['src/clock.ts', 'src/inspan.ts'];
+const clock = ['src/clock.ts'];
 const faces = ['src/cli/'];
+/** The client is a library of its own: where it runs, there is nobody to hand these in. */
+const client = 'src/client/platform.ts';
 
 /**
  * What reaches outside a function without being handed in, and the only files (or folders) that may use it.
  * `a.b` is looked up before `a`.
  */
 export const homes: Readonly<Record<string, readonly string[]>> = Object.freeze({
-  'Date.now': clock,
+  'Date.now': [...clock, client],
   'new Date()': clock,
   performance: clock,
-  setTimeout: clock,
+  setTimeout: [...clock, client],
   setInterval: clock,
   // A deadline on a socket: no clock that is moved by hand could move it.
   'AbortSignal.timeout': [...clock, 'src/models/ollama.ts', 'src/models/wire/provider-call.ts'],
-  'Math.random': ['src/inspan.ts'],
-  'crypto.randomUUID': ['src/inspan.ts'],
-  'crypto.getRandomValues': ['src/inspan.ts'],
-  randomUUID: ['src/inspan.ts'],
-  randomBytes: ['src/inspan.ts'],
-  randomInt: ['src/inspan.ts'],
+  'Math.random': ['src/house.ts', 'src/service.ts', client],
+  'crypto.randomUUID': ['src/house.ts', 'src/service.ts'],
+  'crypto.getRandomValues': ['src/house.ts', 'src/service.ts', client],
+  randomUUID: ['src/house.ts', 'src/service.ts'],
+  randomBytes: ['src/house.ts', 'src/service.ts'],
+  randomInt: ['src/house.ts', 'src/service.ts'],
   // What speaks to providers uses the given fetch, else the platform's.
   fetch: [
+    client,
     'src/inspan.ts',
     'src/choose-models.ts',
     'src/models/anthropic/anthropic.ts',
     'src/models/openai/client.ts',
   ],
-  'process.env': [...faces, 'src/inspan.ts'],
-  process: faces,
+  'process.env': [...faces, 'src/house.ts', 'src/service.ts'],
+  process: [...faces, 'src/storage.ts'],
   console: faces,
 });
 

@@ -6,7 +6,6 @@ import {
   noUsage,
   type Usage,
 } from '../../core/index.ts';
-import type { Team } from '../../team/index.ts';
 import { cacheLine } from './cache-line.ts';
 
 /** How a job looks at one moment, as far as its events tell. */
@@ -36,8 +35,15 @@ export interface AgentView {
   readonly costMicroUsd: AgentAccount['costMicroUsd'];
 }
 
+/** What a view must know of a team: of one of this machine, or of a server's. */
+export interface TeamToView {
+  readonly name: string;
+  readonly lead: { readonly name: string } | null;
+  readonly members: readonly { readonly name: string; readonly writes: string | null }[];
+}
+
 /** How a job looks before anything has happened. */
-export function newJobView({ name, lead, members }: Team, notice: string | null): JobView {
+export function newJobView({ name, lead, members }: TeamToView, notice: string | null): JobView {
   const waiting = {
     state: 'waits',
     now: '',

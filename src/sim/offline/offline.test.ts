@@ -203,8 +203,10 @@ describe('with the real file tools', () => {
         const answered = await found.run(parsed.value, {
           agent: 'a',
           key: 'k',
+          idempotencyKey: 'job/k',
           workspace,
           signal: new AbortController().signal,
+          wait: async () => await Promise.reject(new Error('Nobody waits here')),
         });
         if (!answered.ok) return { failed: answered.failure.message };
         read.push(answered.value.text);

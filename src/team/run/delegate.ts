@@ -1,15 +1,6 @@
 import { z } from 'zod';
-import type { GoalOutcome } from '../../agent/index.ts';
-import {
-  climbs,
-  type Failure,
-  fail,
-  ok,
-  type Result,
-  type Run,
-  type Tool,
-  type ToolAnswer,
-} from '../../core/index.ts';
+import type { EnteringTool, GoalOutcome } from '../../agent/index.ts';
+import { climbs, type Failure, fail, ok, type Result, type ToolAnswer } from '../../core/index.ts';
 import type { AgentDefinition } from '../team.ts';
 import type { CompiledTeam } from './compile.ts';
 import { delegateDefinition, noteCharactersMax } from './delegate-definition.ts';
@@ -18,7 +9,7 @@ import { runMember } from './run-member.ts';
 
 /** One job's delegations: the tool that makes them, and how far they have come. */
 export interface Delegation {
-  readonly tool: Tool;
+  readonly tool: EnteringTool;
   /** Whether every artifact the brief asks for is there, and verified last. */
   standing(): GoalOutcome;
 }
@@ -56,17 +47,17 @@ const untouched: Standing = Object.freeze({
 });
 
 /** Opens the delegations of one job. The rules of the runbook are checked here, whatever the lead was told. */
-export function openDelegation(parts: DelegationParts, run: Run): Delegation {
+export function openDelegation(parts: DelegationParts): Delegation {
   const standings = new Map<string, Standing>();
   const of = (name: string): Standing => standings.get(name) ?? untouched;
   let finished = 0;
-  const tool: Tool = {
+  const tool: EnteringTool = {
     ...delegateDefinition(parts.compiled.team.members),
     replay: 'safe',
     overlaps: true,
     enters: true,
     parse: parseDelegation,
-    async run(input, { key, signal }) {
+    async run(input, key, run) {
       const { agent, note = null } = input as z.infer<typeof delegationInput>;
       const refusal = refusalOf(agent, parts.plan, of);
       if (refusal !== null) return refusal;
@@ -75,7 +66,7 @@ export function openDelegation(parts: DelegationParts, run: Run): Delegation {
       standings.set(agent, { ...of(agent), running: true, runs: of(agent).runs + 1, beganAt: finished });
       const ended = await runMember(
         { member, inputPaths: parts.inputPaths, note, key: `${key}/${agent}` },
-        { ...run, signal },
+        run,
       );
       finished += 1;
       standings.set(agent, afterRun(of(agent), ended, finished));

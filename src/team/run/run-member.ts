@@ -2,10 +2,12 @@ import { runAgent } from '../../agent/index.ts';
 import {
   type FileInfo,
   hashJson,
+  isJsonObject,
   type Json,
   ok,
   type Result,
   type Run,
+  recalled,
   type Workspace,
 } from '../../core/index.ts';
 import { toolResultsFolder } from '../../tools/index.ts';
@@ -36,14 +38,16 @@ export async function runMember(memberRun: MemberRun, run: Run): Promise<Result<
   const { member, key } = memberRun;
   const { definition, role, tools } = member;
   const workspace = run.workspace.scope(scopeOf(memberRun));
-  const start = await look(`${key}/start`, run, () => startOf(memberRun, workspace));
+  const see = () => startOf(memberRun, workspace);
+  const start = await look({ key: `${key}/start`, see, isExpected: isStart }, run);
   if (!start.ok) return start;
   const { files, versionBefore } = start.value;
   const goal = artifactGoal({ path: definition.writes, versionBefore, output: definition.output });
   const task = memberTask(definition, files, memberRun.note);
   const ended = await runAgent({ role, tools, task, goal, key, workspace }, run);
   if (!ended.ok) return ended;
-  return await look(`${key}/report`, run, () => reportOf(definition.writes, workspace));
+  const report = () => reportOf(definition.writes, workspace);
+  return await look({ key: `${key}/report`, see: report, isExpected: isReport }, run);
 }
 
 function scopeOf({ member: { definition, scope }, inputPaths }: MemberRun): CompiledMember['scope'] {
@@ -51,17 +55,28 @@ function scopeOf({ member: { definition, scope }, inputPaths }: MemberRun): Comp
 }
 
 /** Looks at the workspace as a step: what a member is told must be the same when the job is replayed. */
-async function look<T>(key: string, run: Run, see: () => Promise<T>): Promise<Result<T>> {
+async function look<T>({ key, see, isExpected }: Look<T>, run: Run): Promise<Result<T>> {
   const spec = { kind: 'check', replay: 'safe', inputHash: hashJson(key) } as const;
   const { result } = await run.journal.step<Json>(key, spec, async () => ({
     result: ok((await see()) as Json),
   }));
-  return result as Result<T>;
+  return recalled(result, key, isExpected);
+}
+
+interface Look<T> {
+  readonly key: string;
+  readonly see: () => Promise<T>;
+  readonly isExpected: (value: unknown) => value is T;
 }
 
 interface Start {
   readonly files: readonly string[];
   readonly versionBefore: number;
+}
+
+function isStart(value: unknown): value is Start {
+  if (!isJsonObject(value) || typeof value.versionBefore !== 'number') return false;
+  return Array.isArray(value.files) && value.files.every((path) => typeof path === 'string');
 }
 
 async function startOf({ member }: MemberRun, workspace: Workspace): Promise<Start> {
@@ -71,6 +86,11 @@ async function startOf({ member }: MemberRun, workspace: Workspace): Promise<Sta
     path !== writes && !path.startsWith(toolResultsFolder(name));
   const before = present.find(({ path }) => path === writes);
   return { files: present.filter(isHandedOver).map(({ path }) => path), versionBefore: before?.version ?? 0 };
+}
+
+function isReport(value: unknown): value is MemberReport {
+  if (!isJsonObject(value) || typeof value.path !== 'string') return false;
+  return typeof value.bytesSize === 'number' && typeof value.version === 'number';
 }
 
 async function reportOf(path: string, workspace: Workspace): Promise<MemberReport> {

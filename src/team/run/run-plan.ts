@@ -1,4 +1,4 @@
-import { climbs, type Failure, fail, ok, type Result, type Run, together } from '../../core/index.ts';
+import { climbs, fail, ok, type Result, type Run, together, weightiest } from '../../core/index.ts';
 import type { AgentDefinition } from '../team.ts';
 import type { DelegationParts } from './delegate.ts';
 import { runMember } from './run-member.ts';
@@ -35,18 +35,22 @@ export async function runParallel(parts: DelegationParts, run: Run): Promise<Res
     }),
   );
   const failures = ended.flatMap((each) => (each.ok ? [] : [each.failure]));
-  return failures.length === 0 ? ok(undefined) : { ok: false, failure: worst(failures) };
+  const failure = weightiest(failures);
+  return failure === null ? ok(undefined) : { ok: false, failure };
 
   async function afterProviders(member: AgentDefinition, own: Run): Promise<Result<unknown>> {
     const waitedFor = (providers.get(member.name) ?? []).map(
       async ({ name }) => await runs.get(name)?.promise,
     );
-    const blocked = (await Promise.all(waitedFor)).find((each) => each !== undefined && !each.ok);
+    const failed = (await Promise.all(waitedFor)).flatMap((each) =>
+      each === undefined || each.ok ? [] : [each.failure],
+    );
     // Verification runs on what is there, unless what is missing may still come when the job is taken up again.
-    const stops = blocked !== undefined && !blocked.ok && (!member.last || climbs(blocked.failure.code));
-    if (!stops) return await runNamed(member.name, parts, own);
-    own.emit({ type: 'agent-skipped', agent: member.name, reason: 'what it reads could not be written' });
-    return blocked;
+    const failure = weightiest(member.last ? failed.filter(({ code }) => climbs(code)) : failed);
+    if (failure === null) return await runNamed(member.name, parts, own);
+    if (failure.code !== 'parked')
+      own.emit({ type: 'agent-skipped', agent: member.name, reason: 'what it reads could not be written' });
+    return { ok: false, failure };
   }
 }
 
@@ -59,12 +63,6 @@ async function runNamed(
   if (member === undefined) throw new Error(`The plan names ${name}, whom the team does not have`);
   const ended = await runMember({ member, inputPaths, note: null, key: name }, run);
   if (ended.ok) return ok(undefined);
+  if (ended.failure.code === 'parked') return ended;
   return { ok: false, failure: { ...ended.failure, message: `${name} failed: ${ended.failure.message}` } };
-}
-
-/** One reason stands for all: cancellation explains the others, else the first in plan order. */
-function worst(failures: readonly Failure[]): Failure {
-  const [first] = failures;
-  if (first === undefined) throw new Error('A failed plan has at least one failure');
-  return failures.find(({ code }) => code === 'cancelled') ?? first;
 }

@@ -1,5 +1,5 @@
-import { type GoalOutcome, runAgent } from '../../agent/index.ts';
-import { climbs, hashJson, type Json, ok, type Result, type Run } from '../../core/index.ts';
+import { type GoalOutcome, isGoalOutcome, runAgent } from '../../agent/index.ts';
+import { climbs, hashJson, type Json, ok, type Result, type Run, recalled } from '../../core/index.ts';
 import type { CompiledRole } from './compile.ts';
 import { type Delegation, type DelegationParts, openDelegation } from './delegate.ts';
 import { type BriefView, leadTask } from './task.ts';
@@ -18,7 +18,7 @@ const leadRemindersMax = 2;
  * runbook says is checked by code at every delegation and again when it wants to finish.
  */
 export async function supervise({ lead, brief, ...parts }: Supervision, run: Run): Promise<Result<void>> {
-  const delegation = openDelegation(parts, run);
+  const delegation = openDelegation(parts);
   const ended = await runAgent(
     {
       role: lead,
@@ -33,7 +33,8 @@ export async function supervise({ lead, brief, ...parts }: Supervision, run: Run
   if (ended.ok) return ok(undefined);
   if (climbs(ended.failure.code)) return ended;
   const standing = await journaledStanding(lead.name, delegation, run);
-  if (standing.type !== 'met') return ended;
+  if (!standing.ok) return standing;
+  if (standing.value.type !== 'met') return ended;
   const message = `${lead.name} did not end well (${ended.failure.code}), but every artifact is there`;
   run.emit({ type: 'warning', message });
   return ok(undefined);
@@ -45,10 +46,14 @@ function visibleTo({ plan, inputPaths }: DelegationParts): readonly string[] {
 }
 
 /** In which order members ended is not recorded, so what follows from it is. */
-async function journaledStanding(lead: string, delegation: Delegation, run: Run): Promise<GoalOutcome> {
+async function journaledStanding(
+  lead: string,
+  delegation: Delegation,
+  run: Run,
+): Promise<Result<GoalOutcome>> {
   const spec = { kind: 'check', replay: 'safe', inputHash: hashJson(lead) } as const;
   const { result } = await run.journal.step<Json>(`${lead}/standing`, spec, async () => ({
     result: ok(delegation.standing() as unknown as Json),
   }));
-  return result.ok ? (result.value as unknown as GoalOutcome) : delegation.standing();
+  return recalled(result, `${lead}/standing`, isGoalOutcome);
 }

@@ -1,0 +1,30 @@
+/**
+ * Where jobs wait for a worker. Only order and time: what a job is and who holds it is the run store's to know.
+ * Every method works inside a transaction of the run store, so job and entry are always true together.
+ */
+export interface Queue<Transaction> {
+  /** Puts a job in line. It never stands there twice: a later call replaces the earlier entry. */
+  enqueue(transaction: Transaction, entry: QueueEntry): Promise<void>;
+  /** Takes entries out of the line whose time has come: priority first, then age. Never gives one entry twice. */
+  take(transaction: Transaction, want: QueueWant): Promise<readonly QueueEntry[]>;
+  /** Takes a job out of the line, wherever it stands. */
+  drop(transaction: Transaction, job: string): Promise<void>;
+}
+
+/** A job in line. */
+export interface QueueEntry {
+  readonly job: string;
+  readonly tenant: string;
+  readonly priority: number;
+  /** Not given out before. */
+  readonly notBeforeMs: number | null;
+}
+
+/** What to take out of the line. */
+export interface QueueWant {
+  readonly max: number;
+  /** At most this many of one tenant in this call. */
+  readonly perTenantMax: number;
+  /** Tenants whose entries stay. */
+  readonly without: readonly string[];
+}

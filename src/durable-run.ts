@@ -1,0 +1,95 @@
+import {
+  estimateTokens,
+  failure,
+  type Model,
+  ok,
+  type Result,
+  type Run,
+  type StepRecord,
+} from './core/index.ts';
+import { type House, learnFrom, modelLookup } from './house.ts';
+import type { OpenedRun, PinnedTeam, RunWanted, TeamBook } from './jobs/index.ts';
+import { openJournal } from './store/index.ts';
+import type { Team } from './team/index.ts';
+import { createMemoryWorkspace } from './workspace/index.ts';
+
+/** Joins what a durable job runs on: the definition that accepted it, its models and its journal. */
+export async function openDurableRun(
+  house: House,
+  teams: TeamBook,
+  wanted: RunWanted,
+): Promise<Result<OpenedRun>> {
+  const { record, recorded, signal, journal, inherited, tell, awaitSignal } = wanted;
+  const pinned = await pinnedTeam(teams, wanted);
+  if (!pinned.ok) return pinned;
+  const { team, notices } = pinned.value;
+  const [{ warmth, calibration, costOf }, { createCachePolicy }] = await Promise.all([
+    house.models(),
+    import('./models/index.ts'),
+  ]);
+  const models = wanted.mayAsk
+    ? await jobModels(house, team, { job: record.id, recorded, model: record.patch?.model ?? null })
+    : ok({ model: () => recordOnly, notice: null });
+  if (!models.ok) return models;
+  const run: Run = {
+    id: record.id,
+    signal,
+    workspace: createMemoryWorkspace(),
+    journal: await openJournal(journal, { recorded, inherited }),
+    clock: house.clock,
+    countTokens: estimateTokens,
+    caching: createCachePolicy({
+      warmth,
+      tokenFactor: calibration.factorOf,
+      beginWith: house.prefixes.of(team.name),
+    }),
+    model: models.value.model,
+    costOf,
+    emit(event) {
+      learnFrom(event, calibration);
+      wanted.emit(event);
+    },
+    tell,
+    awaitSignal,
+  };
+  const { notice } = models.value;
+  return ok({
+    compiled: house.compiledOf(team),
+    run,
+    notices: notice === null ? notices : [...notices, notice],
+  });
+}
+
+/** A replay runs no tool, so it does not matter to it whose code has changed. */
+async function pinnedTeam(teams: TeamBook, { record, mayAsk }: RunWanted): Promise<Result<PinnedTeam>> {
+  if (mayAsk) return await teams.teamOf(record);
+  const found = await teams.definitionOf(record);
+  return found.ok ? ok({ team: found.value, notices: [] }) : found;
+}
+
+interface ModelsOfJob {
+  readonly model: (name: string) => Model;
+  readonly notice: string | null;
+}
+
+interface ModelsWanted {
+  readonly job: string;
+  readonly recorded: readonly StepRecord[];
+  readonly model: string | null;
+}
+
+async function jobModels(house: House, team: Team, wanted: ModelsWanted): Promise<Result<ModelsOfJob>> {
+  const { chooseModels } = await import('./choose-models.ts');
+  const chosen = await chooseModels(team, { house: await house.models(), ...wanted });
+  return chosen.ok ? ok({ model: modelLookup(chosen.value), notice: chosen.value.notice }) : chosen;
+}
+
+/** What answers in a replay: nobody. Whatever is not in the record is told as missing. */
+const recordOnly: Model = Object.freeze({
+  id: 'the record',
+  contextTokensMax: Number.MAX_SAFE_INTEGER,
+  async *stream() {
+    const message = 'The journal does not hold this call.';
+    yield { type: 'end' as const, end: { type: 'failed' as const, failure: failure('not-found', message) } };
+  },
+});

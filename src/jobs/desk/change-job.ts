@@ -1,0 +1,99 @@
+import { failure, type JobRecord, type Json, type NewSignal, ok, type Result } from '../../core/index.ts';
+import type { Caller } from '../desk.ts';
+import { cancelChannel } from '../live.ts';
+import { isWord } from './check-terms.ts';
+import type { DeskParts } from './desk-parts.ts';
+import type { StatusReader } from './job-status.ts';
+import { isId, jobNotFound } from './not-found.ts';
+import { note } from './note.ts';
+
+/** A desk's parts, and how it tells of changes. */
+export interface ChangeParts extends DeskParts {
+  readonly statuses: StatusReader;
+}
+
+/** Ends a job at once, or asks its worker to. */
+export async function cancelJob(parts: ChangeParts, caller: Caller, id: string): Promise<Result<JobRecord>> {
+  const cancelled = await changed(parts, caller, {
+    action: 'job.cancel',
+    id,
+    change: async (runs) => await runs.cancel(caller.tenant, id, 'cancelled by a person'),
+  });
+  if (cancelled.ok && cancelled.value.cancelAsked) parts.hot.publish(cancelChannel, id);
+  return cancelled;
+}
+
+/** Queues a job that did not succeed again. */
+export async function retryJob(parts: ChangeParts, caller: Caller, id: string): Promise<Result<JobRecord>> {
+  return await changed(parts, caller, {
+    action: 'job.retry',
+    id,
+    change: async (runs) => await runs.retry(caller.tenant, id, 'retried by a person'),
+  });
+}
+
+/** A value from outside, before it is checked. */
+export interface GivenSignal {
+  readonly name: string;
+  readonly value: Json;
+  readonly key?: string;
+  readonly id?: string;
+}
+
+/** Hands a value to whoever waits for it. */
+export async function signalJob(
+  parts: ChangeParts,
+  caller: Caller,
+  { id, signal }: { readonly id: string; readonly signal: GivenSignal },
+): Promise<Result<JobRecord>> {
+  const wrong = wrongSignal(signal);
+  if (wrong !== null) return { ok: false, failure: failure('wrong-input', wrong) };
+  const { name, value, key = null, id: signalId = null } = signal;
+  const wanted: NewSignal = { name, value, key, id: signalId, by: caller.by };
+  return await changed(parts, caller, {
+    action: 'job.signal',
+    id,
+    detail: { name },
+    change: async (runs) => await runs.signal(caller.tenant, id, wanted),
+  });
+}
+
+interface Change {
+  readonly action: string;
+  readonly id: string;
+  readonly detail?: Json;
+  readonly change: (runs: DeskParts['store']['runs']) => Promise<Result<JobRecord>>;
+}
+
+async function changed(
+  parts: ChangeParts,
+  caller: Caller,
+  { action, id, detail = {}, change }: Change,
+): Promise<Result<JobRecord>> {
+  if (!isId(id)) return jobNotFound(id);
+  const result = await change(parts.store.runs);
+  // The store says it in its own words; who asks must not be able to tell a neighbour's job from none.
+  if (!result.ok) return result.failure.code === 'not-found' ? jobNotFound(id) : result;
+  await Promise.all([parts.statuses.tell(result.value), note(parts, caller, { action, target: id, detail })]);
+  return ok(result.value);
+}
+
+const nameCharactersMax = 128;
+const valueBytesMax = 256 * 1024;
+/** A step's key is a path of agents' names and numbers: far below this. */
+const keyCharactersMax = 1_000;
+
+function wrongSignal({ name, value, key, id }: GivenSignal): string | null {
+  if (!isWord(name, nameCharactersMax)) {
+    return `The name of a signal must have from 1 to ${nameCharactersMax} visible characters.`;
+  }
+  const json = JSON.stringify(value);
+  if (json === undefined) return 'The value of a signal must be JSON data.';
+  const bytesSize = Buffer.byteLength(json);
+  if (bytesSize > valueBytesMax) {
+    return `The value of signal ${name} has ${bytesSize} bytes, at most ${valueBytesMax} are kept: bring a reference instead.`;
+  }
+  if (key !== undefined && !isWord(key, keyCharactersMax)) return 'key must be the key of a waiting step.';
+  if (id !== undefined && !isWord(id)) return 'id must have from 1 to 255 visible characters.';
+  return null;
+}

@@ -1,0 +1,49 @@
+import type { Blobs, FileInfo, Json, NewJob, RunStore } from '../../core/index.ts';
+import type { Team } from '../../team/index.ts';
+import type { AcceptedBrief } from '../accept.ts';
+import { toolCodeOf } from '../tool-code.ts';
+
+/** A brief as a job keeps it: texts stand in blobs, once, however many jobs bring them. */
+export interface StoredBrief extends Pick<AcceptedBrief, 'view' | 'cuts'> {
+  readonly seeds: readonly { readonly path: string; readonly hash: string }[];
+  /** Hashes of the tools' code when the job was accepted: a digest does not tell them apart. */
+  readonly toolCode: Readonly<Record<string, string>>;
+}
+
+/** Keeps the texts of a brief, and gives what a job is accepted with. */
+export async function storeBrief(
+  blobs: Blobs,
+  { view, cuts, seeds }: AcceptedBrief,
+  team: Team,
+): Promise<Pick<NewJob, 'brief' | 'seeds'>> {
+  const files = await Promise.all(seeds.map(async (seed) => await storeSeed(blobs, seed)));
+  const brief: StoredBrief = {
+    view,
+    cuts,
+    seeds: files.map(({ path, hash }) => ({ path, hash })),
+    toolCode: toolCodeOf(team),
+  };
+  return { brief: brief as unknown as Json, seeds: files };
+}
+
+async function storeSeed(blobs: Blobs, { path, text }: AcceptedBrief['seeds'][number]): Promise<FileInfo> {
+  const bytes = new TextEncoder().encode(text);
+  return { path, hash: await blobs.put(bytes), bytesSize: bytes.byteLength, version: 1 };
+}
+
+/** Reads what a job was asked for, as it was accepted. Rejects where the store has lost a part of it. */
+export async function readBrief(runs: RunStore, blobs: Blobs, id: string): Promise<AcceptedBrief> {
+  const { view, cuts, seeds } = await readStoredBrief(runs, id);
+  const contents = await blobs.getAll(seeds.map(({ hash }) => hash));
+  const texts = seeds.map(({ path, hash }) => {
+    const bytes = contents.get(hash);
+    if (bytes === undefined) throw new Error(`The store has lost ${path}, which job ${id} was accepted with`);
+    return { path, text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) };
+  });
+  return { view, cuts, seeds: texts };
+}
+
+/** Reads a job's brief without the texts of its files. */
+export async function readStoredBrief(runs: RunStore, id: string): Promise<StoredBrief> {
+  return (await runs.brief(id)) as unknown as StoredBrief;
+}

@@ -1,0 +1,102 @@
+import {
+  climbs,
+  type JobEvent,
+  type JobRecord,
+  type NumberedEvent,
+  type Result,
+  type StoredEvent,
+} from '../../core/index.ts';
+import { forgetStatus, keepStatus, publishNews } from '../live.ts';
+import { progressOf } from '../progress.ts';
+import { type HeldJob, mayKeep } from './held-job.ts';
+import { createEventKeeper } from './keep-events.ts';
+import type { Office } from './office.ts';
+import type { ToldBefore } from './told-before.ts';
+
+/** What a held job tells: kept in order, then told to whoever listens. */
+export interface JobStream {
+  /** Never waits. */
+  emit(event: JobEvent): void;
+  /** Tells how the job ended, and what is only told of a job that ended. */
+  emitEnd(end: Extract<JobEvent, { readonly type: 'job-ended' }>): void;
+  /** Keeps everything told so far. A lease that is over stops the job. */
+  flush(): Promise<Result<void>>;
+  /** Tells where the job stands now that the worker has let go of it. */
+  finish(record: JobRecord): Promise<void>;
+  /** Keeps what has come and refreshes the copy of the status, where it is time. */
+  tick(nowMs: number): void;
+  /** All calls of this attempt, those from the journal included: what it has cost. */
+  calls(): readonly NumberedEvent[];
+}
+
+/** As many events are kept without waiting for the next tick. */
+const batchSize = 64;
+/** Polls may be this much behind. */
+const statusMs = 250;
+/** While the store fails, events wait this long for the next try. */
+const retryMs = 1_000;
+/** A worker's last move and what may stand beside it. */
+const tailSize = 20;
+
+/** Opens the stream of a job that was begun. */
+export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): JobStream {
+  const { hot, clock, store } = office.parts;
+  const id = held.lease.job;
+  const calls: NumberedEvent[] = [];
+  const withheld: JobEvent[] = [];
+  const waiting: JobEvent[] = [];
+  let progress = told.progress;
+  let isStatusOld = false;
+  let statusAtMs = clock.now();
+  let retryAtMs = 0;
+  const onKept = (events: readonly StoredEvent[]): void => {
+    progress = progressOf(events, progress);
+    isStatusOld = true;
+    // What a model said stands before the event of its answer.
+    office.deltas.publish(id);
+    publishNews(hot, id, { type: 'events', events });
+  };
+  const keeper = createEventKeeper({ held, office, newestSeq: () => progress.eventSeq, onKept });
+  const flush = async (): Promise<Result<void>> => {
+    const kept = await keeper.keep(waiting.splice(0));
+    retryAtMs = kept.ok ? 0 : clock.now() + retryMs;
+    return kept;
+  };
+  if (told.newest?.type === 'job-moved') publishNews(hot, id, { type: 'events', events: [told.newest] });
+  void keepStatus(hot, { job: held.record, progress });
+  return {
+    emit(event) {
+      if (event.type === 'model-called' || event.type === 'tool-called') {
+        calls.push({ ...event, seq: calls.length + 1, atMs: clock.now() });
+      }
+      // Whether the end of a run is the end of its job is not for the run to say.
+      if (event.type === 'job-ended' || !mayKeep(held) || told.wasTold(event)) return;
+      (isInterruption(event) ? withheld : waiting).push(event);
+      if (waiting.length >= batchSize) void flush();
+    },
+    emitEnd: (end) => void waiting.push(...withheld.splice(0), ...(told.wasTold(end) ? [] : [end])),
+    flush,
+    calls: () => calls,
+    async finish(record) {
+      const tail = await office.ask(() => store.runs.events(id, progress.eventSeq, tailSize));
+      if (!tail.ok) return await forgetStatus(hot, id);
+      if (tail.value.length > 0) onKept(tail.value);
+      await keepStatus(hot, { job: record, progress });
+    },
+    tick(nowMs) {
+      if ((waiting.length > 0 || keeper.isBehind()) && nowMs >= retryAtMs) void flush();
+      if (!isStatusOld || nowMs - statusAtMs < statusMs) return;
+      [isStatusOld, statusAtMs] = [false, nowMs];
+      void keepStatus(hot, { job: held.record, progress });
+    },
+  };
+}
+
+/**
+ * What climbs only interrupts an agent or a call: a job that goes on later tells how they ended then.
+ * It is told when the job has ended of it.
+ */
+function isInterruption(event: JobEvent): boolean {
+  if (event.type === 'agent-ended') return event.code !== null && climbs(event.code);
+  return event.type === 'tool-called' && event.failed !== null && climbs(event.failed);
+}

@@ -1,0 +1,90 @@
+import type { Context } from 'hono';
+import { type Failure, failure, InspanError } from '../core/index.ts';
+import type { Door } from './http/door.ts';
+import { problemResponse } from './http/problem.ts';
+import { rate } from './http/rate-limit.ts';
+import { type ReadOptions, readRequest } from './http/read-request.ts';
+import type { ServerParts } from './parts.ts';
+import type { Reply, Route } from './route.ts';
+
+/** What is known of a request while it is answered. */
+export interface RequestFacts {
+  readonly requestId: string;
+  readonly startedAtMs: number;
+  /** The pattern of its route. */
+  route: string | null;
+  /** Id of the key it came with. */
+  key: string | null;
+  /** For the head of its answer, whatever that is. */
+  headers: Readonly<Record<string, string>>;
+}
+
+/** What a Hono context carries here. */
+export interface ServerEnv {
+  Variables: { facts: RequestFacts };
+}
+
+/** What answering takes. */
+export interface AnswerParts extends Pick<ServerParts, 'hot' | 'clock' | 'options' | 'report'> {
+  readonly door: Door;
+  readonly withForm: ReadOptions['withForm'];
+}
+
+/** Answers one request of a route: who asks, may they, how often, what; and only then does it. */
+export async function answer(
+  route: Route,
+  context: Context<ServerEnv>,
+  parts: AnswerParts,
+): Promise<Response> {
+  const facts = context.get('facts');
+  facts.route = route.path;
+  try {
+    const reply = await replyTo(route, context, parts);
+    return reply instanceof Response ? reply : problemResponse(reply, facts.requestId);
+  } catch (error) {
+    return brokenResponse(error, { facts, parts });
+  }
+}
+
+/** Whose requests are that ask without a key where none is asked for: nobody's. */
+const nobody = Object.freeze({ tenant: '', by: 'nobody' });
+
+async function replyTo(route: Route, context: Context<ServerEnv>, parts: AnswerParts): Promise<Reply> {
+  const facts = context.get('facts');
+  const request = context.req.raw;
+  const { method, headers, signal } = request;
+  const admitted = route.scope === null ? null : await parts.door.admit(request, route.scope);
+  if (admitted?.ok === false) return refuseKey(admitted.failure);
+  const { caller, key } = admitted?.value ?? { caller: nobody, key: null };
+  facts.key = key?.id ?? null;
+  const rated = await rate(parts, key, route.isAccept === true);
+  facts.headers = { ...facts.headers, ...rated.headers };
+  if (rated.refusal !== null) return rated.refusal;
+  const params = context.req.param() as Record<string, string>;
+  const { limits } = parts.options;
+  const read = await readRequest(request, { route, params, limits, withForm: parts.withForm });
+  if (!read.ok) return { refused: read.failures };
+  return await route.handle({ caller, ...read.value, method, headers, signal });
+}
+
+function refuseKey(why: Failure): Reply {
+  const challenge = { 'www-authenticate': 'Bearer realm="inspan"' };
+  return why.code === 'no-key' ? { refused: [why], headers: challenge } : { refused: [why] };
+}
+
+/** What nobody expected: the operator is told what it was, the client how to find it again. */
+export function brokenResponse(
+  error: unknown,
+  { facts, parts }: { readonly facts: RequestFacts; readonly parts: Pick<ServerParts, 'report'> },
+): Response {
+  if (error instanceof InspanError) {
+    const [first, ...more] = error.failures;
+    if (first !== undefined) return problemResponse({ refused: [first, ...more] }, facts.requestId);
+  }
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  parts.report(
+    `Request ${facts.requestId} (${facts.route ?? 'no route'}) broke: ${what.replace(/\s*\n\s*/g, ' ')}`,
+  );
+  const message = `Something broke here that should not. Try again; if it stays, tell the operator the request ${facts.requestId}.`;
+  return problemResponse({ refused: [failure('internal', message)] }, facts.requestId);
+}

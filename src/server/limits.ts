@@ -1,0 +1,41 @@
+/** How much a server takes, of whom and how fast. Everything has a maximum. */
+export interface ServerLimits {
+  /** Of one key, over time and at once. */
+  readonly requestsPerSecond: number;
+  readonly requestsBurst: number;
+  /** Of one key, for new jobs alone. */
+  readonly acceptsPerSecond: number;
+  readonly acceptsBurst: number;
+  readonly jsonBytesMax: number;
+  readonly formBytesMax: number;
+  /** Forms read at once, by all keys: each is held in memory. */
+  readonly formsMax: number;
+  /** Event streams open at once: of one key, and of all. */
+  readonly streamsPerKeyMax: number;
+  readonly streamsMax: number;
+  /** How long a client may take to send its headers, and its whole request. */
+  readonly headersMsMax: number;
+  readonly requestMsMax: number;
+  /** How long an event stream is silent at most. */
+  readonly heartbeatMs: number;
+  /** How long requests may go on when the server closes. */
+  readonly closeMsMax: number;
+}
+
+/** Limits that hold where nobody says otherwise: room for a busy client, not for a runaway one. */
+export const defaultLimits: ServerLimits = Object.freeze({
+  requestsPerSecond: 50,
+  requestsBurst: 100,
+  acceptsPerSecond: 20,
+  acceptsBurst: 40,
+  jsonBytesMax: 2 ** 20,
+  formBytesMax: 64 * 2 ** 20,
+  formsMax: 8,
+  streamsPerKeyMax: 100,
+  streamsMax: 2_000,
+  headersMsMax: 10_000,
+  requestMsMax: 60_000,
+  // Proxies commonly hang up after 30 to 60 s of silence.
+  heartbeatMs: 15_000,
+  closeMsMax: 10_000,
+});

@@ -1,0 +1,106 @@
+import { sql } from 'kysely';
+import type { Lease, StepRecord } from '../../../core/index.ts';
+import type { SqlDatabase, SqlTransaction } from '../database.ts';
+import { coalesce } from './coalesce.ts';
+import { isRunning, jsonRows } from './json-rows.ts';
+import { type Packed, packRecord } from './pack.ts';
+import type { RunParts } from './parts.ts';
+import { forgetFiles, keepFiles, useBlobs } from './uses.ts';
+
+/** Records in one statement: some hundred kilobytes, a few milliseconds of work. */
+const recordsMax = 500;
+/** One batch is written while the next one gathers; a third would only make them smaller. */
+const batchesMax = 2;
+
+interface Appending {
+  readonly lease: Lease;
+  readonly record: StepRecord;
+}
+
+interface PackedAppending extends Appending {
+  readonly packed: Packed;
+}
+
+/** Makes the call that keeps records: those that come together are one statement, and one commit. */
+export function createAppend(
+  parts: RunParts,
+): (lease: Lease, record: StepRecord) => Promise<'kept' | 'fenced'> {
+  const append = coalesce<Appending, 'kept' | 'fenced'>({
+    keyOf: ({ lease }) => lease.job,
+    itemsMax: recordsMax,
+    batchesMax,
+    run: (batch) => keepRecords(parts, batch),
+  });
+  return (lease, record) => append({ lease, record });
+}
+
+async function keepRecords(
+  { database, blobs }: RunParts,
+  batch: readonly Appending[],
+): Promise<readonly ('kept' | 'fenced')[]> {
+  const packed = await Promise.all(
+    batch.map(async (each) => ({ ...each, packed: await packRecord(blobs, each.record) })),
+  );
+  const held = await database.write(async (transaction) => {
+    const leases = await insertSteps(database, transaction, packed);
+    await keepBeside(
+      transaction,
+      packed.filter(({ lease }) => leases.has(leaseName(lease))),
+    );
+    return leases;
+  });
+  return batch.map(({ lease }) => (held.has(leaseName(lease)) ? 'kept' : 'fenced'));
+}
+
+/**
+ * Inserts the records whose lease holds, and gives the leases that do. The fence stands in the statement itself: the
+ * jobs' rows are locked for as long as it takes, so no lease can end between the look and the insert. (This lock
+ * waits for whoever changes a job's state, but not for whoever only counts its events.)
+ */
+async function insertSteps(
+  { kind, now }: SqlDatabase,
+  transaction: SqlTransaction,
+  batch: readonly PackedAppending[],
+): Promise<ReadonlySet<string>> {
+  const at = now();
+  const rows = batch.map(({ lease, record, packed }) => ({
+    ...lease,
+    at,
+    key: record.key,
+    type: record.type,
+    record: packed.text,
+  }));
+  const given = jsonRows(
+    kind,
+    { job: 'text', epoch: 'number', at: 'number', key: 'text', type: 'text', record: 'text' },
+    rows,
+  );
+  const { rows: kept } = await sql<Lease>`
+    insert into steps (job, epoch, at, inherited, key, type, record)
+    select given.job, given.epoch, given.at, 0, given.key, given.type, given.record
+    from ${given} as given
+    join jobs on jobs.id = given.job and jobs.epoch = given.epoch and ${isRunning}
+    order by given.place
+    ${kind === 'postgres' ? sql`for key share of jobs` : sql``}
+    returning job, epoch`.execute(transaction);
+  return new Set(kept.map(leaseName));
+}
+
+/** What the records name and say of files. Most say nothing. */
+async function keepBeside(transaction: SqlTransaction, kept: readonly PackedAppending[]): Promise<void> {
+  const uses = new Map<string, { readonly job: string; readonly hash: string }>();
+  for (const { lease, packed } of kept) {
+    for (const hash of packed.hashes) uses.set(`${lease.job} ${hash}`, { job: lease.job, hash });
+  }
+  await useBlobs(transaction, [...uses.values()]);
+  for (const { lease, packed } of kept) {
+    for (const file of packed.files) {
+      if ('removed' in file) await forgetFiles(transaction, lease.job, [file]);
+      else await keepFiles(transaction, lease.job, [file]);
+    }
+  }
+}
+
+function leaseName({ job, epoch }: Lease): string {
+  return `${epoch} ${job}`;
+}

@@ -1,0 +1,83 @@
+import { sql } from 'kysely';
+import { type Claim, type ClaimWant, failure } from '../../../core/index.ts';
+import type { SqlTransaction } from '../database.ts';
+import { type Move, moveJob } from './moves.ts';
+import { lockedJob, type RunParts } from './parts.ts';
+import { recordOf } from './rows.ts';
+import { takeFairly } from './share.ts';
+
+/**
+ * Gives jobs to a worker. One claim at a time, over all workers: so what runs can be counted, and no ceiling is ever
+ * exceeded. An entry whose job is no longer queued is worth nothing; one that is too late ends here.
+ */
+export async function claimJobs(
+  parts: RunParts,
+  worker: string,
+  { max, ceilings }: ClaimWant,
+): Promise<readonly Claim[]> {
+  const { database, queue } = parts;
+  return await database.write(async (transaction) => {
+    await database.lock(transaction, 'claim');
+    if (!(await isAlive(parts, transaction, worker))) return [];
+    const running = await runningJobs(transaction);
+    const entries = await takeFairly({ max, ceilings, running }, (want) => queue.take(transaction, want));
+    const claims: Claim[] = [];
+    for (const { job } of entries) {
+      const claim = await begin(parts, { transaction, job }, worker);
+      if (claim !== null) claims.push(claim);
+    }
+    return claims;
+  });
+}
+
+/** The move of a job whose deadline has passed. */
+export function expired(): Move {
+  const problem = failure('deadline-passed', 'The job had not ended by its deadline.');
+  return { to: 'expired', why: 'deadline passed', set: { failure: JSON.stringify(problem) } };
+}
+
+async function begin(
+  parts: RunParts,
+  { transaction, job }: { readonly transaction: SqlTransaction; readonly job: string },
+  worker: string,
+): Promise<Claim | null> {
+  const nowMs = parts.database.now();
+  const row = await lockedJob(parts, transaction, job);
+  if (row === null || row.state !== 'queued') return null;
+  if (row.deadline_at !== null && row.deadline_at <= nowMs) {
+    await moveJob(parts, { transaction, row }, expired());
+    return null;
+  }
+  const set = {
+    worker,
+    epoch: row.epoch + 1,
+    attempts: row.attempts + 1,
+    started_at: row.started_at ?? nowMs,
+  };
+  const begun = await moveJob(parts, { transaction, row }, { to: 'running', why: 'begun', set });
+  return { job, epoch: begun.epoch, record: recordOf(begun) };
+}
+
+async function isAlive(
+  { database }: RunParts,
+  transaction: SqlTransaction,
+  worker: string,
+): Promise<boolean> {
+  const row = await transaction
+    .selectFrom('workers')
+    .select('id')
+    .where('id', '=', worker)
+    .where('lease_until', '>', database.now())
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+async function runningJobs(transaction: SqlTransaction): Promise<ReadonlyMap<string, number>> {
+  const rows = await transaction
+    .selectFrom('jobs')
+    .select(['tenant', sql<number | string>`count(*)`.as('jobs')])
+    .where('state', '=', 'running')
+    .groupBy('tenant')
+    .execute();
+  return new Map(rows.map(({ tenant, jobs }) => [tenant, Number(jobs)]));
+}

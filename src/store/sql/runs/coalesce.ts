@@ -1,0 +1,74 @@
+/** How calls that come together are answered together. */
+export interface Coalescing<Item, Answer> {
+  /** Whose item it is. Items of one key are never under way in two batches: they keep their order. */
+  keyOf(item: Item): string;
+  /** At most this many items in a batch. */
+  readonly itemsMax: number;
+  /** At most this many batches at once. */
+  readonly batchesMax: number;
+  /** Answers a batch, item by item. When it rejects, every item of the batch does. */
+  run(items: readonly Item[]): Promise<readonly Answer[]>;
+}
+
+interface Waiting<Item, Answer> {
+  readonly item: Item;
+  resolve(answer: Answer): void;
+  reject(reason: unknown): void;
+}
+
+/** Makes a call whose items go together with those that come meanwhile: many writes cost one commit. */
+export function coalesce<Item, Answer>(
+  coalescing: Coalescing<Item, Answer>,
+): (item: Item) => Promise<Answer> {
+  const { keyOf, itemsMax, batchesMax } = coalescing;
+  let waiting: Waiting<Item, Answer>[] = [];
+  let batches = 0;
+  let isScheduled = false;
+  const busy = new Set<string>();
+  const next = (): readonly Waiting<Item, Answer>[] => {
+    const batch: Waiting<Item, Answer>[] = [];
+    const left: Waiting<Item, Answer>[] = [];
+    for (const each of waiting) {
+      const fits = batch.length < itemsMax && !busy.has(keyOf(each.item));
+      (fits ? batch : left).push(each);
+    }
+    waiting = left;
+    return batch;
+  };
+  const runNext = (): void => {
+    isScheduled = false;
+    while (batches < batchesMax) {
+      const batch = next();
+      if (batch.length === 0) return;
+      const keys = new Set(batch.map(({ item }) => keyOf(item)));
+      for (const key of keys) busy.add(key);
+      batches += 1;
+      void runBatch(coalescing, batch).then(() => {
+        for (const key of keys) busy.delete(key);
+        batches -= 1;
+        runNext();
+      });
+    }
+  };
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject });
+      // Whatever else is asked for in this turn of the event loop belongs into the same batch.
+      if (!isScheduled) setImmediate(runNext);
+      isScheduled = true;
+    });
+}
+
+async function runBatch<Item, Answer>(
+  { run }: Coalescing<Item, Answer>,
+  batch: readonly Waiting<Item, Answer>[],
+): Promise<void> {
+  try {
+    const answers = await run(batch.map(({ item }) => item));
+    batch.forEach(({ resolve }, at) => {
+      resolve(answers[at] as Answer);
+    });
+  } catch (error) {
+    for (const { reject } of batch) reject(error);
+  }
+}

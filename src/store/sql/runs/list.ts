@@ -1,0 +1,125 @@
+import { type ExpressionBuilder, sql } from 'kysely';
+import {
+  canonicalJson,
+  failure,
+  InspanError,
+  type JobQuery,
+  type JobRecord,
+  type JobState,
+  jobMoves,
+  type Page,
+  type RunStore,
+} from '../../../core/index.ts';
+import type { Tables } from '../tables.ts';
+import type { RunParts } from './parts.ts';
+import { recordOf } from './rows.ts';
+
+/** Makes the calls that find jobs. */
+export function createFinding({
+  database,
+}: RunParts): Pick<RunStore, 'find' | 'findByKey' | 'list' | 'count'> {
+  const { read } = database;
+  return {
+    async find(tenant, id) {
+      const row = await read
+        .selectFrom('jobs')
+        .selectAll()
+        .where('id', '=', id)
+        .where('tenant', '=', tenant)
+        .executeTakeFirst();
+      return row === undefined ? null : recordOf(row);
+    },
+    async findByKey(tenant, key) {
+      const row = await read
+        .selectFrom('jobs')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('idempotency_key', '=', key)
+        .executeTakeFirst();
+      if (row === undefined) return null;
+      return { job: recordOf(row), bodyHash: row.body_hash ?? '' };
+    },
+    async list(tenant, query) {
+      const rows = await read
+        .selectFrom('jobs')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where((on) => on.and(conditions(on, query)))
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(query.limit + 1)
+        .execute();
+      return pageOf(rows.map(recordOf), query.limit);
+    },
+    async count(tenant) {
+      const rows = await read
+        .selectFrom('jobs')
+        .select(['state', sql<number | string>`count(*)`.as('jobs')])
+        .where((on) => on.and(tenant === null ? [] : [on('tenant', '=', tenant)]))
+        .groupBy('state')
+        .execute();
+      const counted = new Map(rows.map(({ state, jobs }) => [state, Number(jobs)]));
+      const states = Object.keys(jobMoves) as JobState[];
+      return Object.fromEntries(states.map((state) => [state, counted.get(state) ?? 0])) as Readonly<
+        Record<JobState, number>
+      >;
+    },
+  };
+}
+
+function conditions(on: ExpressionBuilder<Tables, 'jobs'>, query: JobQuery) {
+  const { states, team, labels = {}, createdAfterMs, createdBeforeMs, cursor } = query;
+  return [
+    ...(states === undefined || states.length === 0 ? [] : [on('state', 'in', [...states])]),
+    ...(team === undefined ? [] : [on('team', '=', team)]),
+    ...(createdAfterMs === undefined ? [] : [on('created_at', '>', createdAfterMs)]),
+    ...(createdBeforeMs === undefined ? [] : [on('created_at', '<', createdBeforeMs)]),
+    ...Object.entries(labels).map(([name, value]) => hasLabel(on, name, value)),
+    ...(cursor === undefined ? [] : [isBehind(on, readCursor(cursor))]),
+  ];
+}
+
+function hasLabel(on: ExpressionBuilder<Tables, 'jobs'>, name: string, value: string) {
+  return on.exists(
+    on
+      .selectFrom('job_labels')
+      .select('job_labels.job')
+      .whereRef('job_labels.job', '=', 'jobs.id')
+      .where('job_labels.name', '=', name)
+      .where('job_labels.value', '=', value),
+  );
+}
+
+/** Where a page begins: behind this job, in the order of the list. */
+interface Cursor {
+  readonly createdAtMs: number;
+  readonly id: string;
+}
+
+function isBehind(on: ExpressionBuilder<Tables, 'jobs'>, { createdAtMs, id }: Cursor) {
+  const isOlder = on('created_at', '<', createdAtMs);
+  return on.or([isOlder, on.and([on('created_at', '=', createdAtMs), on('id', '<', id)])]);
+}
+
+function pageOf(found: readonly JobRecord[], limit: number): Page<JobRecord> {
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  if (found.length <= limit || last === undefined) return { items, next: null };
+  const cursor = canonicalJson([last.createdAtMs, last.id]);
+  return { items, next: Buffer.from(cursor).toString('base64url') };
+}
+
+function readCursor(text: string): Cursor {
+  const wrong = failure(
+    'wrong-input',
+    'The cursor is not one that a page of this list gave. Begin without one.',
+  );
+  try {
+    const [createdAtMs, id, ...more] = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
+    if (typeof createdAtMs === 'number' && typeof id === 'string' && more.length === 0)
+      return { createdAtMs, id };
+  } catch {
+    throw new InspanError([wrong]);
+  }
+  throw new InspanError([wrong]);
+}

@@ -1,0 +1,81 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+
+/** Prepared statements kept for one connection: far more texts than the store has, so lists of any length fit too. */
+const statementsMax = 512;
+
+/** Speaks to one connection of `node:sqlite`. Transactions take the right to write when they begin. */
+export function createSqliteDialect(connection: DatabaseSync): Dialect {
+  return {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => createDriver(connection),
+    createIntrospector: (database) => new SqliteIntrospector(database),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+}
+
+function createDriver(connection: DatabaseSync): Driver {
+  const only = createConnection(connection);
+  const nothing = async (): Promise<void> => {};
+  return {
+    init: nothing,
+    acquireConnection: async () => only,
+    beginTransaction: async () => connection.exec('begin immediate'),
+    commitTransaction: async () => connection.exec('commit'),
+    // A full disk ends a transaction by itself: then there is nothing left to undo.
+    rollbackTransaction: async () => {
+      if (connection.isTransaction) connection.exec('rollback');
+    },
+    releaseConnection: nothing,
+    destroy: async () => connection.close(),
+  };
+}
+
+function createConnection(connection: DatabaseSync): DatabaseConnection {
+  const prepare = createStatements(connection);
+  return {
+    async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      const { statement, hasRows } = prepare(sql);
+      const values = parameters as readonly SQLInputValue[];
+      if (hasRows) return { rows: statement.all(...values) as R[] };
+      const { changes, lastInsertRowid } = statement.run(...values);
+      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+    },
+    streamQuery: () => {
+      throw new Error('The SQLite store reads in pages: it streams no queries.');
+    },
+  };
+}
+
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly hasRows: boolean;
+}
+
+/** Keeps the statements that were used last. */
+function createStatements(connection: DatabaseSync): (sql: string) => Prepared {
+  const kept = new Map<string, Prepared>();
+  return (sql) => {
+    const known = kept.get(sql);
+    if (known !== undefined) {
+      kept.delete(sql);
+      kept.set(sql, known);
+      return known;
+    }
+    const statement = connection.prepare(sql);
+    const prepared = { statement, hasRows: statement.columns().length > 0 };
+    kept.set(sql, prepared);
+    const [oldest] = kept.keys();
+    if (kept.size > statementsMax && oldest !== undefined) kept.delete(oldest);
+    return prepared;
+  };
+}
