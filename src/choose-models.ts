@@ -26,6 +26,8 @@ export interface ModelChoice {
   readonly models: ReadonlyMap<string, Model>;
   /** One line when something else than the team's own models answers, or something is left out: what, and why. */
   readonly notice: string | null;
+  /** True where none of the team's own could be reached and something else answers instead. */
+  readonly isSubstituted: boolean;
 }
 
 /** What a choice depends on besides the team. */
@@ -36,6 +38,8 @@ export interface ChoiceParts {
   readonly recorded: readonly StepRecord[];
   /** One model for all agents of this job: wins over everything else. */
   readonly model?: string | null;
+  /** False: nothing answers instead of models that cannot be reached. Default: true. */
+  readonly maySubstitute?: boolean;
 }
 
 /** What a team uses that names no model. */
@@ -50,7 +54,7 @@ export async function chooseModels(team: Team, parts: ChoiceParts): Promise<Resu
   const names = [...new Set(rolesOf(team).map(({ model }) => model))];
   const override = parts.model ?? house.settings.model ?? house.environment.model;
   const chosen =
-    override === null ? await chooseChains(names, team, house) : chooseOne(names, override, { team, house });
+    override === null ? await chooseChains(names, team, parts) : chooseOne(names, override, { team, house });
   if (!chosen.ok) return chosen;
   const unpriced = team.budgetMicroUsd === null ? null : unpricedModel(chosen.value.chains, house);
   if (unpriced !== null) return unpriced;
@@ -62,7 +66,8 @@ export async function chooseModels(team: Team, parts: ChoiceParts): Promise<Resu
     );
     models.set(name, modelChain(wrapped, house.outages));
   }
-  return ok({ models, notice: chosen.value.notice });
+  const { notice, isSubstituted = false } = chosen.value;
+  return ok({ models, notice, isSubstituted });
 }
 
 function rolesOf(team: Team): readonly RoleDefinition[] {
@@ -83,6 +88,7 @@ function unpricedModel(chains: Chosen['chains'], house: ModelHouse): Result<neve
 interface Chosen {
   readonly chains: ReadonlyMap<string, readonly Model[]>;
   readonly notice: string | null;
+  readonly isSubstituted?: boolean;
 }
 
 function budgetOf(team: Team, { recorded, house }: ChoiceParts): Budget | null {
@@ -163,7 +169,7 @@ export function refusedThinking(team: Team, isAsked: (id: string) => boolean = (
 async function chooseChains(
   names: readonly string[],
   team: Team,
-  house: ModelHouse,
+  { house, maySubstitute = true }: Pick<ChoiceParts, 'house' | 'maySubstitute'>,
 ): Promise<Result<Chosen>> {
   const chains = names.map((name) => [name, chainOf(name, team)] as const);
   const ids = chains.flatMap(([, chain]) => chain);
@@ -184,7 +190,7 @@ async function chooseChains(
     else closed.push(name);
   }
   if (closed.length === 0) return ok({ chains: opened, notice: null });
-  if (hasKey) return unreachable(closed[0] ?? '', chains, house);
+  if (hasKey || !maySubstitute) return unreachable(closed[0] ?? '', chains, house);
   return substitute(opened, closed, { ids, installed, house });
 }
 
@@ -219,7 +225,7 @@ function substitute(
     answering.value.id === 'offline'
       ? `Model offline: ${why} and no Ollama answers. It extracts and does not write; set a key for real answers.`
       : `Model ${answering.value.id}: ${why}, and Ollama answers here.`;
-  return ok({ chains: opened, notice });
+  return ok({ chains: opened, notice, isSubstituted: true });
 }
 
 function unreachable(

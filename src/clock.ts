@@ -6,6 +6,7 @@ const timerMsMax = 2 ** 31 - 1;
 /** The machine's clock: the only place that asks it. */
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
+  steadyNow: () => performance.now(),
   // Not the promises of `node:timers`: they make an error, with its stack, of every sleep that is cut short.
   sleep: (ms: number, signal: AbortSignal) =>
     new Promise<void>((resolve) => {

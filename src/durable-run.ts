@@ -1,5 +1,7 @@
 import {
   estimateTokens,
+  type Failure,
+  fail,
   failure,
   type Model,
   ok,
@@ -19,7 +21,7 @@ export async function openDurableRun(
   teams: TeamBook,
   wanted: RunWanted,
 ): Promise<Result<OpenedRun>> {
-  const { record, recorded, signal, journal, inherited, tell, awaitSignal } = wanted;
+  const { record, recorded, own, signal, journal, inherited, tell, awaitSignal } = wanted;
   const pinned = await pinnedTeam(teams, wanted);
   if (!pinned.ok) return pinned;
   const { team, notices } = pinned.value;
@@ -28,7 +30,13 @@ export async function openDurableRun(
     import('./models/index.ts'),
   ]);
   const models = wanted.mayAsk
-    ? await jobModels(house, team, { job: record.id, recorded, model: record.patch?.model ?? null })
+    ? await jobModels(house, team, {
+        job: record.id,
+        recorded: own,
+        model: record.patch?.model ?? null,
+        // What was accepted for a real model must not be done by whatever the worker that has it can reach.
+        maySubstitute: wanted.brief.isSubstituted ?? false,
+      })
     : ok({ model: () => recordOnly, notice: null });
   if (!models.ok) return models;
   const run: Run = {
@@ -76,12 +84,19 @@ interface ModelsWanted {
   readonly job: string;
   readonly recorded: readonly StepRecord[];
   readonly model: string | null;
+  readonly maySubstitute: boolean;
 }
 
 async function jobModels(house: House, team: Team, wanted: ModelsWanted): Promise<Result<ModelsOfJob>> {
   const { chooseModels } = await import('./choose-models.ts');
   const chosen = await chooseModels(team, { house: await house.models(), ...wanted });
-  return chosen.ok ? ok({ model: modelLookup(chosen.value), notice: chosen.value.notice }) : chosen;
+  if (chosen.ok) return ok({ model: modelLookup(chosen.value), notice: chosen.value.notice });
+  return chosen.failure.code === 'no-access' ? missing(chosen.failure) : chosen;
+}
+
+/** Another worker may have what this one lacks: the job was accepted where its models could be reached. */
+function missing({ message }: Failure): Result<never> {
+  return fail('model-missing', `The worker cannot reach a model that the job was accepted for. ${message}`);
 }
 
 /** What answers in a replay: nobody. Whatever is not in the record is told as missing. */

@@ -1,5 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { estimateTokens, type Hot, InspanError, type Store, type Vacuumed } from './core/index.ts';
+import {
+  type Clock,
+  estimateTokens,
+  type Hot,
+  InspanError,
+  type Store,
+  type Vacuumed,
+} from './core/index.ts';
 import { openDurableRun } from './durable-run.ts';
 import { type House, prepare } from './house.ts';
 import {
@@ -16,8 +23,8 @@ import {
   type Worker,
 } from './jobs/index.ts';
 import type { AccessLine, RunningServer, ServerKeys, ServerLimits } from './server/index.ts';
-import { openStore, unwrap } from './storage.ts';
-import { createMemoryHot, openRedisHot } from './store/index.ts';
+import { isPostgres, openStore, unwrap } from './storage.ts';
+import { createLocalHot, createMemoryHot, openRedisHot } from './store/index.ts';
 import { estimateJob, type Team } from './team/index.ts';
 import { accountOf } from './trace/index.ts';
 
@@ -63,6 +70,8 @@ export interface ServeOptions {
   readonly port?: number;
   /** Pages of these origins may call it from a browser. */
   readonly allowedOrigins?: readonly string[];
+  /** True: `/metrics` asks for no key and counts the jobs of all tenants. Default: it takes a key of scope `admin`. */
+  readonly hasOpenMetrics?: boolean;
   readonly limits?: Partial<ServerLimits>;
   /** Is told every answered request: facts, never bodies or keys. */
   readonly log?: (line: AccessLine) => void;
@@ -95,7 +104,9 @@ interface Opened {
 export async function openService(house: House, options: ServiceOptions): Promise<Service> {
   const store = unwrap(await openStore(house, options));
   try {
-    return await join({ house, options, store });
+    // Times of jobs are the store's: whoever compares them with another clock's is wrong by what lies between the two.
+    const clock: Clock = { now: store.now, sleep: house.clock.sleep };
+    return await join({ house: { ...house, clock }, options, store });
   } catch (error) {
     await store.close();
     throw error;
@@ -108,8 +119,7 @@ async function join({ house, options, store }: Opened): Promise<Service> {
   const { createKeys } = await import('./server/index.ts');
   const book = unwrap(createTeamBook({ teams, runs: store.runs, clock, changedTools }));
   await book.keepAll();
-  const hot =
-    redis === undefined ? createMemoryHot(clock) : await openRedisHot(redis, { clock, prefix: 'inspan:' });
+  const hot = await openHot(store, { redis, clock });
   const openRun: OpenRun = async (wanted) => await openDurableRun(house, book, wanted);
   const prepareJob = preparing(house);
   const desk = createDesk({ store, hot, clock, newId, teams: book, prepare: prepareJob, openRun, accountOf });
@@ -136,13 +146,24 @@ async function join({ house, options, store }: Opened): Promise<Service> {
     },
     vacuum: async ({ dryRun }) => await vacuum({ runs: store.runs, clock, keepDays }, { dryRun }),
     async close() {
-      const closing = [...servers].map((each) => each.close());
-      await Promise.all([...closing, ...[...workers].map((each) => each.drain())]);
+      for (const server of servers) server.drain();
+      // Until running jobs are done or handed over, whoever polls or listens is answered.
+      await Promise.all([...workers].map((each) => each.drain()));
+      await Promise.all([...servers].map((each) => each.close()));
       await chores.close();
       await hot.close();
       await store.close();
     },
   };
+}
+
+/** A file has one process; a Postgres may have others, whose news are heard through Redis alone. */
+async function openHot(
+  { kind }: Store,
+  { redis, clock }: { readonly redis: string | undefined; readonly clock: Clock },
+): Promise<Hot> {
+  if (redis !== undefined) return await openRedisHot(redis, { clock, prefix: 'inspan:' });
+  return kind === 'sqlite' ? createMemoryHot(clock) : createLocalHot(clock);
 }
 
 /** What everything that a service starts is made of. */
@@ -182,6 +203,7 @@ async function serverOf(
     ...terms,
     host,
     port,
+    storage: isPostgres(options.database) ? 'postgres' : 'file',
     desk,
     store,
     hot,
@@ -254,7 +276,8 @@ function preparing(house: House): Prepare {
         costOf,
         tokenFactorOf: calibration.factorOf,
       });
-      return { ok: true, brief: prepared.brief, estimate };
+      const { isSubstituted } = prepared.models;
+      return { ok: true, brief: { ...prepared.brief, isSubstituted }, estimate };
     } catch (error) {
       if (!(error instanceof InspanError)) throw error;
       return { ok: false, failures: error.failures };

@@ -72,7 +72,8 @@ function fileOnly(database: string, tool: string): string {
   throw new InspanError([failure('wrong-input', message)]);
 }
 
-function isPostgres(database: string): boolean {
+/** Says whether an address is one of Postgres; else it is the path of a file. */
+export function isPostgres(database: string): boolean {
   return /^postgres(ql)?:/.test(database);
 }
 

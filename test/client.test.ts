@@ -17,7 +17,8 @@ interface Opened {
 /** A client of a real server, on a port of its own. */
 async function open(options: ServerHouseOptions = {}): Promise<Opened> {
   const house = await openServerHouse(options);
-  const listen = { host: '127.0.0.1', port: 0, limits: defaultLimits, clock: systemClock };
+  const { newId } = house.parts;
+  const listen = { host: '127.0.0.1', port: 0, limits: defaultLimits, clock: systemClock, newId };
   const server = given(await serve(house.app, listen));
   onTestFinished(() => server.close());
   const clientOf = (key: string): Client => createClient({ url: server.url, key, patienceMs: 0 });

@@ -106,7 +106,7 @@ describe('what the pages show', () => {
 
   describe.runIf(commandLines.length > 0)('as a command', () => {
     it.each(commandLines)('is understood: $text', async ({ command, flags }) => {
-      const words = command === '' ? ['--help'] : [command, '--help'];
+      const words = [...command.split(' ').filter((word) => word !== ''), '--help'];
       const help = await desk().run('inspan', words);
       expect(help.code, help.stderr).toBe(0);
       expect(flags.filter((flag) => !new RegExp(`(?<![\\w-])${flag}(?![\\w-])`).test(help.stdout))).toEqual(
@@ -156,6 +156,7 @@ describe('the reading of pages', () => {
     '  $ npx inspan run team \\',
     '    --file "a b.md" --param=x  # with --care',
     '  KEY=1 inspan check && inspan --help | cat',
+    '  inspan jobs list --limit 3',
     '  npm ci',
     '  ~~~',
   ].join('\n');
@@ -179,6 +180,7 @@ describe('the reading of pages', () => {
       { command: 'run', flags: ['--file', '--param'] },
       { command: 'check', flags: [] },
       { command: '', flags: ['--help'] },
+      { command: 'jobs list', flags: ['--limit'] },
     ]);
     expect(runnableLines(second?.code ?? '')).not.toContain('npm ci');
   });

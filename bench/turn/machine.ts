@@ -20,12 +20,12 @@ export interface BenchServer {
   close(): void;
 }
 
-/** Starts the scripted provider in a process of its own. */
-export async function startServer(): Promise<BenchServer> {
+/** Starts the scripted provider in a process of its own, on a core of its own unless it is told others. */
+export async function startServer(onCores: string = cores.server): Promise<BenchServer> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'server.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  pin(child.pid ?? 0, cores.server);
+  pin(child.pid ?? 0, onCores);
   const port = await firstLine(child);
   return {
     baseUrl: (turns, latencyMs) => `http://127.0.0.1:${port}/${turns}/${latencyMs}`,

@@ -19,7 +19,8 @@ export interface Asked {
 
 /**
  * Plays every agent of the bench, from the request alone: a lead delegates to one member after the other, an agent
- * with `tick` calls it until its last turn and then writes, every other reads one file, writes one and ends.
+ * with `tick` calls it until its last turn and then writes, one with `ask_person` asks, writes and ends, every other
+ * reads one file, writes one and ends.
  */
 export function nextStep({ tools, members, task, turn, turnsMax }: Asked): Step {
   if (tools.includes('delegate')) {
@@ -31,6 +32,9 @@ export function nextStep({ tools, members, task, turn, turnsMax }: Asked): Step 
   if (tools.includes('tick')) {
     if (turn < turnsMax - 1) return { call: { name: 'tick', input: { n: turn + 1 } } };
     return turn === turnsMax - 1 ? write : { text: 'Ticked and wrote.' };
+  }
+  if (turn === 0 && tools.includes('ask_person')) {
+    return { call: { name: 'ask_person', input: { question: 'What shall it say?' } } };
   }
   if (turn === 0)
     return { call: { name: 'read_file', input: { path: pathAfter(task, 'Read') ?? 'brief.md' } } };

@@ -1,4 +1,5 @@
 import {
+  failure,
   interruption,
   type Json,
   ok,
@@ -44,10 +45,13 @@ export async function runTool(
   }).finally(() => {
     own.release();
     // Nothing that the call began may go on behind the back of the job.
-    own.abort();
+    own.abort(callOver);
   });
   if (result.ok) return { result: ok({ text: result.value.text }), changes: staged.changes() };
   return {
     result: result.failure.code === 'cancelled' && run.signal.aborted ? stopped() : result,
   } as StepOutcome<Json>;
 }
+
+/** Made once: without a reason, an error with its stack would be made for every call. */
+const callOver = Object.freeze(failure('cancelled', 'The call is over.'));

@@ -76,7 +76,9 @@ const mistakes: readonly Mistake[] = [
   },
   {
     typed: ['run', 'kit'],
-    said: ['File source.md is missing: this team works on it. Bring it with --file source.md=<path>.'],
+    said: [
+      'File source.md is missing: this team works on it. Bring a file of that name, as --file source.md=<path> does.',
+    ],
   },
   {
     typed: ['run', 'kit', '--file', 'source.md=gone.md'],
@@ -92,7 +94,7 @@ const mistakes: readonly Mistake[] = [
     typed: ['run', 'kit', '--file', 'source.md='],
     said: [
       '--file source.md=: write --file <name>=<path>.',
-      'File source.md is missing: this team works on it. Bring it with --file source.md=<path>.',
+      'File source.md is missing: this team works on it. Bring a file of that name, as --file source.md=<path> does.',
     ],
   },
   {

@@ -96,6 +96,8 @@ interface Trying<T> {
 
 async function tryOnce<T>(parts: CallerParts, { call, signal, read }: Trying<T>): Promise<Try<T>> {
   const { platform, timeoutMs, address } = parts;
+  // Outside of what is tried: who calls with what cannot be sent has made a mistake, and nobody was asked.
+  const init = initOf(parts, call);
   const over = new AbortController();
   const late = new AbortController();
   void platform.sleep(timeoutMs, over.signal).then(() => {
@@ -104,7 +106,7 @@ async function tryOnce<T>(parts: CallerParts, { call, signal, read }: Trying<T>)
   try {
     // What `read` leaves open, an event stream, goes on under the signal of whoever called.
     const stop = AbortSignal.any([signal, late.signal]);
-    const response = await platform.fetch(urlOf(address, call), { ...initOf(parts, call), signal: stop });
+    const response = await platform.fetch(urlOf(address, call), { ...init, signal: stop });
     if (response.ok) return { value: await read(response) };
     return { problem: problemOf(response, await response.text(), platform.now()) };
   } catch (error) {
@@ -130,10 +132,14 @@ function urlOf(address: string, { path, query = {} }: Call): string {
 function initOf({ key }: CallerParts, { method, headers = {}, body, form }: Call): RequestInit {
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
   const auth = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  const all = { accept: 'application/json', ...type, ...auth, ...headers };
+  for (const [name, value] of Object.entries(all)) {
+    if (!/^[\t\x20-\x7e]*$/.test(value)) throw new TypeError(`${name} takes visible ASCII characters alone.`);
+  }
   const content = form ?? (body === undefined ? null : JSON.stringify(body));
   return {
     method,
-    headers: { accept: 'application/json', ...type, ...auth, ...headers },
+    headers: all,
     ...(content === null ? {} : { body: content }),
     // A key is sent where it belongs and nowhere else.
     redirect: 'manual',
@@ -162,10 +168,9 @@ function unreachable(address: string, why: string): InspanProblem {
   return new InspanProblem({ status: null, code: 'unreachable', detail });
 }
 
-/** Node hides the reason in the cause. */
+/** A code where Node hides one in the cause. Never an error's own words: they may quote what was to be sent. */
 function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'network error';
-  const { cause } = error;
+  const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
-  return error.message;
+  return 'network error';
 }

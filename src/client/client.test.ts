@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Client, createClientOn } from './client.ts';
+import { type Client, createClient, createClientOn } from './client.ts';
 import { InspanProblem } from './problem.ts';
 import {
   type Answer,
@@ -44,6 +44,31 @@ describe('a call', () => {
     await client.jobs.get('job_1');
     expect(server.seen[0]?.headers.authorization).toBe('Bearer ik_test');
     expect([...(server.seen[0]?.query ?? [])]).toEqual([]);
+  });
+
+  it('calls a given fetch as a browser wants it, as nobody’s method', async () => {
+    const owners: unknown[] = [];
+    const fetch = async function (this: unknown): Promise<Response> {
+      owners.push(this);
+      return Response.json(job);
+    };
+    await createClient({ url: 'http://127.0.0.1:1', fetch }).jobs.get('job_1');
+    expect(owners).toEqual([undefined]);
+  });
+
+  it('never tells a key that cannot be sent, nor what broke before anything was sent', async () => {
+    for (const key of ['ik_a\nb', 'ik_ä', '']) {
+      const make = () => createClient({ url: 'http://127.0.0.1:1', key });
+      expect(make).toThrow('key is no API key');
+      expect(make).not.toThrow(/ik_[aä]/);
+    }
+    const { client, server } = await open(json(job));
+    const call = client.jobs.create({ team: 'kit' }, { idempotencyKey: 'secret\n' });
+    await expect(call).rejects.toThrow(/^idempotency-key takes visible ASCII characters alone\.$/);
+    expect(server.seen).toHaveLength(0);
+    const fetch = () => Promise.reject(new TypeError('Bearer ik_secret is an invalid header value'));
+    const broken = createClient({ url: 'http://127.0.0.1:1', fetch, patienceMs: 0 }).jobs.get('job_1');
+    await expect(broken).rejects.toThrow('Nobody answers at 127.0.0.1:1 (network error)');
   });
 
   it('keeps any id inside its part of the path', async () => {
@@ -181,6 +206,11 @@ describe('the events of a job', () => {
     const { client, server } = await open(eventStream(`: hello\n\n${event(1)}${words}${event(2)}`), ended(2));
     expect(await all(client.jobs.events('job_1'))).toEqual([1, 'text', 2]);
     expect(server.seen).toHaveLength(2);
+  });
+
+  it('are none where the server says that there is nothing newer', async () => {
+    const { client } = await open((response) => response.writeHead(204).end(), ended(2));
+    expect(await all(client.jobs.events('job_1', { after: 2 }))).toEqual([]);
   });
 
   it('go on behind the last one when the connection breaks, each told once', async () => {

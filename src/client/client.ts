@@ -26,20 +26,32 @@ export interface Client extends JobsToTheEnd, Desk {
   readonly jobs: Jobs;
 }
 
-/** Makes a client. Nothing is sent before the first call; throws `TypeError` where `url` is no address. */
+/** Makes a client. Nothing is sent before the first call; throws `TypeError` where `url` is no address or `key` no key. */
 export function createClient(options: ClientOptions): Client {
-  return createClientOn({ ...ownPlatform, ...(options.fetch && { fetch: options.fetch }) }, options);
+  const { fetch = ownPlatform.fetch } = options;
+  // Called as a function of its own: a browser's refuses to be a method of anything else.
+  return createClientOn({ ...ownPlatform, fetch: (url, init) => fetch(url, init) }, options);
 }
 
 /** As `createClient`, on a given platform: with a clock that is moved by hand, for example. */
 export function createClientOn(platform: Platform, options: ClientOptions): Client {
   const { url, key, patienceMs = 60_000, timeoutMs = 30_000 } = options;
+  // The key itself is never shown: an error may end up in a log.
+  if (key !== undefined && !isSendable(key)) {
+    throw new TypeError(
+      'key is no API key: one is ik_ and letters, digits, _ and -, without spaces or line breaks.',
+    );
+  }
   const caller = createCaller({ platform, address: addressOf(url), key, patienceMs, timeoutMs });
   return {
     ...createJobsToTheEnd(caller),
     jobs: createJobs(caller),
     ...createDesk(caller),
   };
+}
+
+function isSendable(key: string): boolean {
+  return /^[\x21-\x7e]{1,200}$/.test(key);
 }
 
 function addressOf(url: string): string {

@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { ownPlatform, type Platform } from './platform.ts';
 
+export { createEventReader } from './event-stream.ts';
+
 /** A request as a test's server saw it. */
 export interface SeenRequest {
   readonly method: string;

@@ -159,13 +159,18 @@ export interface WebhookStore {
     attempt: DeliveryAttempt,
     next: Pick<Delivery, 'state' | 'nextAtMs'>,
   ): Promise<void>;
+  /** Newest first. Throws an `InspanError` (`wrong-input`) for a cursor that no page gave. */
   deliveries(
     tenant: string,
     webhook: string,
     page: { readonly cursor?: string; readonly limit: number },
   ): Promise<Page<Delivery>>;
-  /** Makes one due again; null where the tenant has none of that id. */
-  redeliver(tenant: string, id: string, nowMs: number): Promise<Delivery | null>;
+  /** Makes one due again; null where the tenant's webhook has none of that id. */
+  redeliver(
+    tenant: string,
+    which: { readonly webhook: string; readonly id: string },
+    nowMs: number,
+  ): Promise<Delivery | null>;
 }
 
 /** Who did what. */
@@ -185,6 +190,6 @@ export interface AuditEntry {
 /** Where the audit log is kept. It only grows. */
 export interface AuditStore {
   add(entry: AuditEntry): Promise<void>;
-  /** Newest first. */
+  /** Newest first. Throws an `InspanError` (`wrong-input`) for a cursor that no page gave. */
   list(tenant: string, page: { readonly cursor?: string; readonly limit: number }): Promise<Page<AuditEntry>>;
 }

@@ -19,11 +19,13 @@ export const failureCodes = {
   'rate-limited': { side: 'world', status: 429 },
   'provider-down': { side: 'world', status: 503 },
   timeout: { side: 'world', status: 504 },
-  'storage-failed': { side: 'world', status: 507 },
+  'storage-failed': { side: 'world', status: 503 },
   cancelled: { side: 'world', status: 499 },
   parked: { side: 'world', status: 202 },
   'lease-lost': { side: 'world', status: 409 },
   'team-missing': { side: 'world', status: 503 },
+  'model-missing': { side: 'world', status: 503 },
+  draining: { side: 'world', status: 503 },
   internal: { side: 'world', status: 500 },
   // the task's
   'bad-arguments': { side: 'task', status: 422 },
@@ -102,6 +104,14 @@ export function sideOf(code: FailureCode): FailureSide {
   return failureCodes[code].side;
 }
 
+/** Limits and answers that nobody in a job can do anything about. */
+const endings: readonly FailureCode[] = Object.freeze([
+  'budget-exhausted',
+  'deadline-passed',
+  'journal-mismatch',
+  'worker-lost',
+] as const);
+
 /**
  * Says whether a failure ends what it happens in, instead of being an answer.
  * An answer is something that a model or a lead can act on.
@@ -110,7 +120,7 @@ export function sideOf(code: FailureCode): FailureSide {
 export function climbs(code: FailureCode): boolean {
   const side = sideOf(code);
   if (side === 'world' || side === 'person') return true;
-  return code === 'budget-exhausted' || code === 'deadline-passed' || code === 'journal-mismatch';
+  return endings.includes(code);
 }
 
 /**

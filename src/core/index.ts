@@ -62,7 +62,14 @@ export type {
   StepRecord,
   StepSpec,
 } from './journal.ts';
-export { canonicalJson, isJsonObject, type Json, type JsonSchema } from './json.ts';
+export {
+  canonicalJson,
+  isDeeperThan,
+  isJsonObject,
+  type Json,
+  type JsonSchema,
+  jsonLevelsMax,
+} from './json.ts';
 export type {
   AssistantBlock,
   Attempt,
@@ -105,6 +112,7 @@ export type {
 } from './run.ts';
 export type {
   Accepted,
+  Asked,
   Beat,
   Claim,
   ClaimWant,
@@ -123,6 +131,7 @@ export type {
   Vacuumed,
 } from './run-store.ts';
 export { staticHash } from './static-hash.ts';
+export { StorageError } from './storage-error.ts';
 export type { Store } from './store.ts';
 export type { Tool, ToolAnswer, ToolCall, ToolEffect, ToolReplay, WaitOptions } from './tool.ts';
 export { addUsage, noUsage, totalInputTokens, totalOutputTokens, type Usage } from './usage.ts';

@@ -127,8 +127,8 @@ export interface JobMoved {
 /** What a durable job's stream holds. `seq` counts from 1 without gaps, over all workers and retries. */
 export type StoredEvent = NumberedEvent | (JobMoved & { readonly seq: number; readonly atMs: number });
 
-/** An event before it has its place in a stream. */
-export type UnnumberedEvent = JobEvent | JobMoved;
+/** An event before it has its place in a stream. `atMs`: when it happened, where that was before it is kept. */
+export type UnnumberedEvent = (JobEvent | JobMoved) & { readonly atMs?: number };
 
 /** A recorded step and when it was recorded. */
 export interface StoredStep {

@@ -52,6 +52,21 @@ function sortedKeys(value: object): readonly string[] {
 /** As far as inserting one by one is the quicker way. */
 const fewKeys = 12;
 
+/** How deep data may be nested that comes from outside: far deeper than people write, far less than a stack holds. */
+export const jsonLevelsMax = 100;
+
+/** Says whether data is nested deeper than `levels`; data that holds itself always is. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  const waiting: { readonly value: unknown; readonly level: number }[] = [{ value, level: 0 }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next.value !== 'object' || next.value === null) continue;
+    const level = next.level + 1;
+    if (level > levels) return true;
+    for (const inner of Object.values(next.value)) waiting.push({ value: inner, level });
+  }
+  return false;
+}
+
 /** Says whether a value is a plain JSON object (not null, not an array). */
 export function isJsonObject(value: unknown): value is { readonly [key: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

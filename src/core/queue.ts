@@ -5,7 +5,10 @@
 export interface Queue<Transaction> {
   /** Puts a job in line. It never stands there twice: a later call replaces the earlier entry. */
   enqueue(transaction: Transaction, entry: QueueEntry): Promise<void>;
-  /** Takes entries out of the line whose time has come: priority first, then age. Never gives one entry twice. */
+  /**
+   * Takes entries out of the line whose time has come: priority first, then what was begun before, then age. Never
+   * gives one entry twice.
+   */
   take(transaction: Transaction, want: QueueWant): Promise<readonly QueueEntry[]>;
   /** Takes a job out of the line, wherever it stands. */
   drop(transaction: Transaction, job: string): Promise<void>;
@@ -16,6 +19,8 @@ export interface QueueEntry {
   readonly job: string;
   readonly tenant: string;
   readonly priority: number;
+  /** It was begun before and goes on: whoever waits for it has waited already, and what it holds is warm. */
+  readonly isBegun: boolean;
   /** Not given out before. */
   readonly notBeforeMs: number | null;
 }

@@ -19,6 +19,7 @@ import type { FileInfo } from './workspace.ts';
  * The truth about jobs. Everything that resolves has been kept for good. Times are ms of the store's own clock.
  * *At-least-once execution over exactly-once recording; exactly one terminal outcome.*
  * Methods reject only when the storage itself fails; whatever can be expected is a value.
+ * What somebody does to a job (accept, cancel, retry, fork, signal) is in the audit log as soon as it is done.
  */
 export interface RunStore {
   /** Keeps a job and its place in the queue in one transaction. */
@@ -44,14 +45,16 @@ export interface RunStore {
   steps(id: string, after: number, limit: number): Promise<readonly StoredStep[]>;
   /** Events after a place in the stream, oldest first. */
   events(id: string, after: number, limit: number): Promise<readonly StoredEvent[]>;
+  /** The last event of a stream; null for an id that there is not. */
+  newestEvent(id: string): Promise<StoredEvent | null>;
   /** Keeps the definition that a digest names; keeping it again only makes it young, so that no vacuum takes it. */
   keepTeam(digest: string, team: StoredTeam): Promise<void>;
   team(digest: string): Promise<StoredTeam | null>;
 
   /** Ends a queued or parked job at once; asks the worker of a running one. `wrong-state` once it has ended. */
-  cancel(tenant: string, id: string, why: string): Promise<Result<JobRecord>>;
+  cancel(tenant: string, id: string, asked: Asked): Promise<Result<JobRecord>>;
   /** Queues a failed, cancelled or expired job again: it goes on from where it stopped. Else `wrong-state`. */
-  retry(tenant: string, id: string, why: string): Promise<Result<JobRecord>>;
+  retry(tenant: string, id: string, asked: Asked): Promise<Result<JobRecord>>;
   /** Accepts a job that begins with the records of another one before a step, its files included. */
   fork(tenant: string, fork: NewFork): Promise<Result<JobRecord>>;
   /**
@@ -68,7 +71,10 @@ export interface RunStore {
   beat(worker: string): Promise<Beat>;
   /** The worker is gone: what it still held is queued again. */
   retire(worker: string): Promise<void>;
-  /** Gives jobs to a worker, each under a new epoch: fairly between tenants, then by priority, then by age. */
+  /**
+   * Gives jobs to a worker, each under a new epoch: fairly between tenants, then by priority, then what was begun
+   * before, then by age.
+   */
   claim(worker: string, want: ClaimWant): Promise<readonly Claim[]>;
   /**
    * Queues again what dead workers held, under a higher epoch; ends what somebody asked the end of. Gives the ids of all.
@@ -85,7 +91,10 @@ export interface RunStore {
   records(id: string): Promise<readonly StoredStep[]>;
   /** Keeps a record, unless the lease is over. */
   append(lease: Lease, record: StepRecord): Promise<'kept' | 'fenced'>;
-  /** Keeps events in their order and gives them their places; null when the lease is over. */
+  /**
+   * Keeps events in their order and gives them their places, each with the time it says it happened at (never after
+   * now, nor before the one before it); null when the lease is over.
+   */
   emit(lease: Lease, events: readonly UnnumberedEvent[]): Promise<readonly StoredEvent[] | null>;
   /**
    * Ends, parks or hands over a job, unless the lease is over: null then. A job that parks on a signal which has come
@@ -95,6 +104,12 @@ export interface RunStore {
 
   /** What retention would remove, or has removed: old ended jobs and what belongs to them alone. */
   vacuum(retention: Retention): Promise<Vacuumed>;
+}
+
+/** Why something is done to a job, and by whom. Its stream tells the one, the audit log the other. */
+export interface Asked {
+  readonly why: string;
+  readonly by: string;
 }
 
 /** A job to accept; checked and sized before. */

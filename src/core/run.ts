@@ -11,6 +11,8 @@ import type { Workspace } from './workspace.ts';
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
+  /** Milliseconds of a clock that nobody sets, from any beginning. Default: `now`, which may leap. */
+  steadyNow?(): number;
   /** Resolves after `ms`, or at once when the signal fires. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }

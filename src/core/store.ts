@@ -12,6 +12,8 @@ export interface Store {
   readonly audit: AuditStore;
   /** `sqlite` or `postgres`, for people. */
   readonly kind: 'sqlite' | 'postgres';
+  /** ms since 1970 by the store's clock: the only one that times in it may be compared with. */
+  now(): number;
   /** Resolves when the store answers; rejects with what is wrong. */
   ping(): Promise<void>;
   /** Resolves soon after somebody may have put a job in line, at `ms` at the latest, or when the signal fires. */

@@ -26,6 +26,8 @@ export interface AcceptedBrief {
   /** What the workspace is seeded with: `brief.md` and the files. */
   readonly seeds: readonly { readonly path: string; readonly text: string }[];
   readonly cuts: readonly FileCut[];
+  /** True where none of the team's models could be reached and whatever runs there was to answer. Default: false. */
+  readonly isSubstituted?: boolean;
 }
 
 /** A file that was too long and what was kept of it. */
@@ -109,7 +111,9 @@ function missingFiles(team: Team, files: NonNullable<Brief['files']>): readonly 
   const declared = Object.entries(team.input.files ?? {});
   const missing = declared.filter(([name, { required }]) => required && !Object.hasOwn(files, name));
   return missing.map(([name]) =>
-    wrong(`File ${name} is missing: this team works on it. Bring it with --file ${name}=<path>.`),
+    wrong(
+      `File ${name} is missing: this team works on it. Bring a file of that name, as --file ${name}=<path> does.`,
+    ),
   );
 }
 

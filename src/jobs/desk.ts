@@ -79,6 +79,8 @@ export interface JobProgress {
   readonly costMicroUsd: number | 'unknown';
   /** Place of the newest event. */
   readonly eventSeq: number;
+  /** By its newest move. */
+  readonly isEnded: boolean;
 }
 
 /** What a live stream holds: numbered events, and words of models that have no number and are not kept. */

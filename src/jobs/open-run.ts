@@ -21,6 +21,8 @@ export interface RunWanted {
   readonly brief: AcceptedBrief;
   /** Everything that its journal holds. */
   readonly recorded: readonly StepRecord[];
+  /** Those of them that it has paid for itself: all but what a fork took over. */
+  readonly own: readonly StepRecord[];
   readonly journal: JournalStore;
   /** Keys of records that count whatever their input was: what a fork took over. */
   readonly inherited: ReadonlySet<string>;

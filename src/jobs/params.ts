@@ -3,8 +3,10 @@ import {
   canonicalJson,
   type Failure,
   fail,
+  isDeeperThan,
   type Json,
   type JsonSchema,
+  jsonLevelsMax,
   ok,
   type Result,
 } from '../core/index.ts';
@@ -75,6 +77,7 @@ function checkParam(
       ? fail('wrong-input', `Parameter ${name} is missing: give it ${expected(schema)}.`)
       : ok(undefined);
   }
+  if (isDeeperThan(value, jsonLevelsMax)) return tooDeep(name);
   const parsed = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value);
   if (parsed.success) return asJson(name, parsed.data);
   const { path, message } = parsed.error.issues[0] ?? { path: [], message: 'does not fit' };
@@ -91,6 +94,7 @@ function unknownParam(name: string, known: readonly string[]): Result<never> {
 }
 
 function asJson(name: string, value: unknown): Result<Json> {
+  if (isDeeperThan(value, jsonLevelsMax)) return tooDeep(name);
   try {
     return ok(JSON.parse(canonicalJson(value)) as Json);
   } catch (error) {
@@ -100,6 +104,13 @@ function asJson(name: string, value: unknown): Result<Json> {
       `Parameter ${name} is not JSON data: give it text, numbers, lists or objects.`,
     );
   }
+}
+
+function tooDeep(name: string): Result<never> {
+  return fail(
+    'wrong-input',
+    `Parameter ${name} is nested deeper than ${jsonLevelsMax} levels: bring it as a file instead.`,
+  );
 }
 
 /** Says in words what a schema takes; short, for the end of a sentence. */

@@ -41,6 +41,7 @@ describe('the progress of a job', () => {
       toolCalls: 1,
       costMicroUsd: 12,
       eventSeq: 9,
+      isEnded: false,
     });
   });
 
@@ -58,5 +59,17 @@ describe('the progress of a job', () => {
     const moved = { type: 'job-moved', state: 'cancelled', epoch: 2, why: 'cancelled by a person' } as const;
     const ended: StoredEvent = { ...moved, seq: 10, atMs: 10 };
     expect(addToProgress(progressOf(life), ended).agents[1]).toEqual({ name: 'editor', state: 'waiting' });
+  });
+
+  it('shows who had failed as waiting once the job is retried, and not when it is only handed over', () => {
+    const failed = { type: 'agent-ended', agent: 'editor', key: 'editor', outcome: 'failed' } as const;
+    const before = [...life, { ...failed, code: 'timeout', said: '' } as const];
+    const move = (state: 'queued' | 'failed') =>
+      ({ type: 'job-moved', state, epoch: 1, why: 'test' }) as const;
+    const editorAfter = (moves: readonly UnnumberedEvent[]) =>
+      progressOf(numbered([...before, ...moves])).agents[1]?.state;
+    expect(editorAfter([move('queued')])).toBe('failed');
+    expect(editorAfter([move('failed')])).toBe('failed');
+    expect(editorAfter([move('failed'), move('queued')])).toBe('waiting');
   });
 });

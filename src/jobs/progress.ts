@@ -1,4 +1,4 @@
-import { isEnded, type StoredEvent } from '../core/index.ts';
+import { isEnded, type JobState, type StoredEvent } from '../core/index.ts';
 import type { JobProgress } from './desk.ts';
 
 /** How far a job is that has only been accepted. */
@@ -8,6 +8,7 @@ export const emptyProgress: JobProgress = Object.freeze({
   toolCalls: 0,
   costMicroUsd: 0,
   eventSeq: 0,
+  isEnded: false,
 });
 
 /** Says how far a job is by its events; `before` is what earlier ones have said already. */
@@ -44,7 +45,7 @@ function counted(progress: JobProgress, event: StoredEvent): JobProgress {
             : progress.costMicroUsd + event.costMicroUsd,
       };
     case 'job-moved':
-      return isEnded(event.state) ? { ...progress, agents: stopped(progress.agents) } : progress;
+      return moved(progress, event.state);
     default:
       return progress;
   }
@@ -63,7 +64,14 @@ function withState(agents: Agents, name: string, state: AgentState): Agents {
   return withNew(agents, [name]).map((agent) => (agent.name === name ? { name, state } : agent));
 }
 
-/** Nobody works on a job that has ended: whoever had not finished waits for a retry. */
-function stopped(agents: Agents): Agents {
-  return agents.map((agent) => (agent.state === 'working' ? { ...agent, state: 'waiting' } : agent));
+/** Nobody works on a job that has ended; once it is retried, whoever had failed waits for another turn, too. */
+function moved(progress: JobProgress, state: JobState): JobProgress {
+  if (isEnded(state))
+    return { ...progress, isEnded: true, agents: backToWaiting(progress.agents, 'working') };
+  if (!progress.isEnded) return progress;
+  return { ...progress, isEnded: false, agents: backToWaiting(progress.agents, 'failed') };
+}
+
+function backToWaiting(agents: Agents, from: AgentState): Agents {
+  return agents.map((agent) => (agent.state === from ? { ...agent, state: 'waiting' } : agent));
 }

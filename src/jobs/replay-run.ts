@@ -32,6 +32,7 @@ export async function replayRun(
     record,
     brief,
     recorded,
+    own: [],
     // What a replay adds to its journal is forgotten with it.
     journal: { records: async () => recorded, append: async () => {} },
     inherited: new Set(steps.filter(({ inherited }) => inherited).map((step) => step.record.key)),

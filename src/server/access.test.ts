@@ -30,8 +30,8 @@ describe('who may ask', () => {
 
   it('is a key only for what it is for; admin is for everything', async () => {
     const house = await openServerHouse();
-    const reader = await house.key('ann', ['jobs:read']);
     const admin = await house.key('ann');
+    const reader = await house.key('ann', ['jobs:read']);
     const body = { team: 'pair', text: 'x' };
     const refused = await house.ask('POST', '/v1/jobs', { key: reader, body });
     const { code, detail } = await readBody<ProblemOnWire>(refused);
@@ -61,6 +61,49 @@ describe('who may ask', () => {
     expect((await ask('127.0.0.1:7420', { origin: 'null' })).status).toBe(403);
     expect((await ask('localhost:7420', { origin: 'http://localhost:7420' })).status).toBe(200);
     expect((await ask('[::1]:7420', { origin: 'https://app.example.org' })).status).toBe(200);
+    expect((await ask('127.0.0.2:7420', {})).status).toBe(200);
+  });
+
+  it('is nobody behind a proxy while the server is open: whoever that lets in is not on this machine', async () => {
+    const house = await openServerHouse({ options: { storage: 'postgres' } });
+    for (const name of ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']) {
+      const refused = await house.ask('GET', '/v1/jobs', { headers: { [name]: '203.0.113.7' } });
+      const { code, detail } = await readBody<ProblemOnWire>(refused);
+      expect([name, code]).toEqual([name, 'not-allowed']);
+      expect(detail).toContain('came through a proxy');
+      expect(detail).toContain('--database postgres://');
+    }
+    const key = await house.key('ann');
+    house.clock.advance(2_000);
+    const headers = { 'x-forwarded-for': '203.0.113.7' };
+    expect((await house.ask('GET', '/v1/jobs', { key, headers })).status).toBe(200);
+  });
+
+  it('is told which command makes a key, and no place of the operator’s', async () => {
+    const file = await openServerHouse({ options: { isOpen: false } });
+    const { detail } = await readBody<ProblemOnWire>(await file.ask('GET', '/v1/jobs'));
+    expect(detail).toContain('inspan keys create --scope admin --url <the address of this server>');
+  });
+
+  it('is told to wait when unknown keys are tried out, and known ones work on meanwhile', async () => {
+    let looked = 0;
+    const house = await openServerHouse();
+    const key = await house.key('ann');
+    await house.ask('GET', '/v1/jobs', { key });
+    const { findByHash } = house.store.keys;
+    house.store.keys.findByHash = async (hash) => {
+      looked += 1;
+      return await findByHash(hash);
+    };
+    const guess = (number: number) =>
+      house.ask('GET', '/v1/jobs', { key: `ik_${String(number).padStart(43, 'x')}` });
+    for (let each = 0; each < 100; each++) expect((await guess(each)).status).toBe(401);
+    const refused = await guess(100);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    expect([(await guess(0)).status, looked]).toEqual([401, 100]);
+    expect((await house.ask('GET', '/v1/jobs', { key })).status).toBe(200);
+    house.clock.advance(1_000);
+    expect((await guess(101)).status).toBe(401);
   });
 
   it('is a page only of an origin that was allowed', async () => {
@@ -71,12 +114,15 @@ describe('who may ask', () => {
     house.clock.advance(2_000);
     const allowed = await preflight('https://app.example.org');
     expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example.org');
-    expect(allowed.headers.get('access-control-allow-headers')).toContain('authorization');
+    expect(allowed.headers.get('access-control-allow-headers')).toMatch(/authorization.*if-none-match/);
     const refused = await preflight('https://evil.example.org');
     expect(refused.headers.get('access-control-allow-origin')).toBeNull();
     const headers = { origin: 'https://app.example.org' };
     const answer = await house.ask('GET', '/v1/jobs', { key, headers });
-    expect(answer.headers.get('access-control-expose-headers')).toContain('x-request-id');
+    const exposed = answer.headers.get('access-control-expose-headers')?.split(',') ?? [];
+    expect(exposed.map((each) => each.trim())).toEqual(
+      expect.arrayContaining(['x-request-id', 'etag', 'content-disposition', 'idempotent-replayed']),
+    );
     const none = await (await openServerHouse()).ask('OPTIONS', '/v1/jobs');
     expect([none.status, none.headers.get('access-control-allow-origin')]).toEqual([405, null]);
   });

@@ -1,9 +1,10 @@
 import type { Context } from 'hono';
-import { type Failure, failure, InspanError } from '../core/index.ts';
+import { type Failure, failure, InspanError, StorageError } from '../core/index.ts';
 import type { Door } from './http/door.ts';
+import type { WithForm } from './http/form-places.ts';
 import { problemResponse } from './http/problem.ts';
 import { rate } from './http/rate-limit.ts';
-import { type ReadOptions, readRequest } from './http/read-request.ts';
+import { readRequest } from './http/read-request.ts';
 import type { ServerParts } from './parts.ts';
 import type { Reply, Route } from './route.ts';
 
@@ -27,7 +28,9 @@ export interface ServerEnv {
 /** What answering takes. */
 export interface AnswerParts extends Pick<ServerParts, 'hot' | 'clock' | 'options' | 'report'> {
   readonly door: Door;
-  readonly withForm: ReadOptions['withForm'];
+  readonly withForm: WithForm;
+  /** Fires when the server will close. */
+  readonly draining: AbortSignal;
 }
 
 /** Answers one request of a route: who asks, may they, how often, what; and only then does it. */
@@ -46,6 +49,11 @@ export async function answer(
   }
 }
 
+/** Nothing was kept, so the same request may go to another server at once. */
+const drains = failure('draining', 'This server is about to stop and takes no new jobs: try again.', {
+  retryAfterMs: 2_000,
+});
+
 /** Whose requests are that ask without a key where none is asked for: nobody's. */
 const nobody = Object.freeze({ tenant: '', by: 'nobody' });
 
@@ -60,9 +68,15 @@ async function replyTo(route: Route, context: Context<ServerEnv>, parts: AnswerP
   const rated = await rate(parts, key, route.isAccept === true);
   facts.headers = { ...facts.headers, ...rated.headers };
   if (rated.refusal !== null) return rated.refusal;
+  if (route.isAccept === true && parts.draining.aborted) return { refused: [drains] };
   const params = context.req.param() as Record<string, string>;
   const { limits } = parts.options;
-  const read = await readRequest(request, { route, params, limits, withForm: parts.withForm });
+  const read = await readRequest(request, {
+    route,
+    params,
+    limits,
+    withForm: (work) => parts.withForm(facts.key, work),
+  });
   if (!read.ok) return { refused: read.failures };
   return await route.handle({ caller, ...read.value, method, headers, signal });
 }
@@ -81,6 +95,8 @@ export function brokenResponse(
     const [first, ...more] = error.failures;
     if (first !== undefined) return problemResponse({ refused: [first, ...more] }, facts.requestId);
   }
+  // Whoever minds the store is told once: every request of an outage would say the same.
+  if (error instanceof StorageError) return problemResponse({ refused: [storeAway] }, facts.requestId);
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   parts.report(
     `Request ${facts.requestId} (${facts.route ?? 'no route'}) broke: ${what.replace(/\s*\n\s*/g, ' ')}`,
@@ -88,3 +104,10 @@ export function brokenResponse(
   const message = `Something broke here that should not. Try again; if it stays, tell the operator the request ${facts.requestId}.`;
   return problemResponse({ refused: [failure('internal', message)] }, facts.requestId);
 }
+
+/** A database that restarts is back within seconds. */
+const storeAway = failure(
+  'storage-failed',
+  'The database does not answer. What was accepted is kept and goes on by itself; try again in a moment.',
+  { retryAfterMs: 2_000 },
+);

@@ -1,11 +1,12 @@
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
-import { fail, failure, type Result } from '../core/index.ts';
+import { failure } from '../core/index.ts';
 import { type AnswerParts, answer, brokenResponse, type RequestFacts, type ServerEnv } from './answer.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
 import { type ApiDocument, apiDocument } from './docs/open-api.ts';
 import { guardOpenServer } from './http/browser-guard.ts';
 import { createDoor, type Door } from './http/door.ts';
+import { createFormPlaces } from './http/form-places.ts';
 import { createHttpMetrics, type HttpMetrics } from './http/metrics.ts';
 import { problemResponse } from './http/problem.ts';
 import { shown } from './http/read-bytes.ts';
@@ -29,13 +30,17 @@ export interface ServerApp {
   /** Every route, described (OpenAPI 3.1). */
   readonly document: ApiDocument;
   readonly routes: readonly Route[];
-  /** Says that the server closes: `/readyz` tells, and event streams end. */
+  /** Says that the server will close: `/readyz` tells, connections are not kept, and new jobs go elsewhere. */
   drain(): void;
+  /** Drains, and ends event streams: the server closes now. */
+  close(): void;
 }
 
 /** Puts the API together. It opens no port. */
 export function createApp(parts: ServerParts): ServerApp {
+  const draining = new AbortController();
   const closing = new AbortController();
+  const drain = (): void => draining.abort();
   const door = createDoor(parts);
   const http = createHttpMetrics();
   const slots = createStreamSlots(parts.options.limits);
@@ -44,7 +49,7 @@ export function createApp(parts: ServerParts): ServerApp {
   const api: readonly Route[] = [
     ...jobListRoutes(desk),
     ...jobViewRoutes(desk),
-    jobEventsRoute({ ...parts, slots, closing: closing.signal }),
+    jobEventsRoute({ ...parts, door, slots, closing: closing.signal }),
     ...jobActionRoutes(desk),
     ...teamRoutes(desk),
     ...scheduleRoutes(desk),
@@ -52,26 +57,33 @@ export function createApp(parts: ServerParts): ServerApp {
     ...deliveryRoutes(parts),
     ...keyRoutes({ ...parts, made }),
     auditRoute(desk),
-    ...operationRoutes({ ...parts, http, slots, closing: closing.signal }),
+    ...operationRoutes({ ...parts, http, slots, draining: draining.signal }),
   ];
   const document = apiDocument([...api, ...docsRoutes(() => document)]);
   const routes = [...api, ...docsRoutes(() => document)];
-  const app = mount(routes, { parts, door, http });
-  return { document, routes, drain: () => closing.abort(), fetch: (request) => app.fetch(request) };
+  const app = mount(routes, { parts, door, http, draining: draining.signal });
+  const close = (): void => {
+    drain();
+    closing.abort();
+  };
+  return { document, routes, drain, close, fetch: (request) => app.fetch(request) };
 }
 
 interface Mounting {
   readonly parts: ServerParts;
   readonly door: Door;
   readonly http: HttpMetrics;
+  /** Fires when the server will close. */
+  readonly draining: AbortSignal;
 }
 
-function mount(routes: readonly Route[], { parts, door, http }: Mounting): Hono<ServerEnv> {
+function mount(routes: readonly Route[], mounting: Mounting): Hono<ServerEnv> {
+  const { parts, door, draining } = mounting;
   const app = new Hono<ServerEnv>();
   const { allowedOrigins, limits } = parts.options;
-  app.use(around({ parts, door, http }));
+  app.use(around(mounting));
   if (allowedOrigins.length > 0) app.use(cors(corsOf(allowedOrigins)));
-  const answering: AnswerParts = { ...parts, door, withForm: gate(limits.formsMax) };
+  const answering: AnswerParts = { ...parts, door, draining, withForm: createFormPlaces(limits) };
   for (const route of routes) {
     app.on(route.method.toUpperCase(), routingPath(route), (context) => answer(route, context, answering));
   }
@@ -85,7 +97,7 @@ function routingPath({ path }: Route): string {
 }
 
 /** What happens around every request: its id, the guard of an open server, head, log and metrics. */
-function around({ parts, door, http }: Mounting) {
+function around({ parts, door, http, draining }: Mounting) {
   const { clock, options, newId, log } = parts;
   return async (context: Context<ServerEnv>, next: () => Promise<void>): Promise<void> => {
     const request = context.req.raw;
@@ -93,7 +105,7 @@ function around({ parts, door, http }: Mounting) {
     const facts: RequestFacts = { requestId, startedAtMs: clock.now(), route: null, key: null, headers: {} };
     context.set('facts', facts);
     const isOpen = await door.isOpen();
-    const guarded = isOpen ? guardOpenServer(request, options.allowedOrigins) : { ok: true as const };
+    const guarded = isOpen ? guardOpenServer(request, options) : { ok: true as const };
     if (guarded.ok) await next();
     else context.res = problemResponse({ refused: [guarded.failure] }, requestId);
     const head = { ...standardHead, ...facts.headers, 'x-request-id': requestId };
@@ -101,6 +113,8 @@ function around({ parts, door, http }: Mounting) {
       if (!context.res.headers.has(name)) context.res.headers.set(name, value);
     }
     if (isOpen) context.res.headers.set('inspan-auth', 'open');
+    // Whoever comes again finds another server.
+    if (draining.aborted) context.res.headers.set('connection', 'close');
     const { status } = context.res;
     const { route, key } = facts;
     const method = methodOf(request);
@@ -158,8 +172,17 @@ function corsOf(allowedOrigins: readonly string[]) {
   return {
     origin: [...allowedOrigins],
     allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
-    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id', 'x-request-id'],
+    allowHeaders: [
+      'authorization',
+      'content-type',
+      'idempotency-key',
+      'if-none-match',
+      'last-event-id',
+      'x-request-id',
+    ],
     exposeHeaders: [
+      'content-disposition',
+      'etag',
       'location',
       'retry-after',
       'x-request-id',
@@ -170,23 +193,5 @@ function corsOf(allowedOrigins: readonly string[]) {
       'ratelimit-reset',
     ],
     maxAge: 600,
-  };
-}
-
-/** Lets so many work at once and refuses the rest: a queue of large forms would only fill the memory later. */
-function gate(atOnceMax: number): AnswerParts['withForm'] {
-  let working = 0;
-  return async <T>(work: () => Promise<Result<T>>): Promise<Result<T>> => {
-    if (working >= atOnceMax) {
-      return fail('too-many-requests', 'Too many forms are coming in: try again in a moment.', {
-        retryAfterMs: 2_000,
-      });
-    }
-    working += 1;
-    try {
-      return await work();
-    } finally {
-      working -= 1;
-    }
   };
 }

@@ -132,10 +132,56 @@ describe('the stream of a job', () => {
     const next = frames(await house.ask('GET', '/v1/jobs/j/events'));
     await next();
     await next();
-    house.app.drain();
+    house.app.close();
     expect(await next()).toBe(': the server closes, come back');
     expect(await next()).toBeNull();
     expect((await house.ask('GET', '/readyz')).status).toBe(503);
+  });
+
+  it('goes on while the server drains, which answers polls, refuses new jobs and keeps no connection', async () => {
+    const house = await openServerHouse();
+    const job = await bring(house);
+    house.app.drain();
+    const polled = await house.ask('GET', job.links.self);
+    expect([polled.status, polled.headers.get('connection')]).toEqual([200, 'close']);
+    expect(await (await house.ask('GET', '/readyz')).json()).toEqual({ status: 'draining' });
+    const refused = await house.ask('POST', '/v1/jobs', { body: { team: 'pair', text: 'x' } });
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
+    const next = frames(await house.ask('GET', job.links.events));
+    await next();
+    expect(await next()).toContain('"state":"queued"');
+    house.app.close();
+  });
+
+  it('ends when its key has ended, at the next beat', async () => {
+    const house = await openServerHouse({ parts: feeding([]) });
+    const [admin, key] = [await house.key('ann'), await house.key('ann')];
+    const [record] = await house.store.keys.list('ann');
+    const next = frames(await house.ask('GET', '/v1/jobs/j/events', { key }));
+    await next();
+    const beat = next();
+    await settled();
+    house.clock.advance(15_000);
+    expect(await beat).toBe(': still here');
+    await house.ask('POST', `/v1/keys/${record?.id}/revoke`, { key: admin });
+    await house.ask('POST', `/v1/keys/${(await house.store.keys.list('ann'))[1]?.id}/revoke`, { key: admin });
+    const last = next();
+    await settled();
+    house.clock.advance(15_000);
+    expect(await last).toBe(': the key has ended');
+    expect(await next()).toBeNull();
+  });
+
+  it('is not opened again for whoever has heard its end', async () => {
+    const house = await openServerHouse();
+    const job = await bring(house);
+    await workAll(house);
+    const whole = await (await house.ask('GET', job.links.events)).text();
+    const last = Number([...whole.matchAll(/^id: (\d+)$/gm)].at(-1)?.[1]);
+    const headers = { 'last-event-id': String(last) };
+    expect((await house.ask('GET', job.links.events, { headers })).status).toBe(204);
+    expect((await house.ask('GET', `${job.links.events}?after=${last - 1}`)).status).toBe(200);
+    expect((await house.ask('GET', '/v1/jobs/none/events?after=3')).status).toBe(404);
   });
 
   it('frees its place when the client leaves, and never opens more than there are places', async () => {

@@ -10,6 +10,8 @@ export interface ServerLimits {
   readonly formBytesMax: number;
   /** Forms read at once, by all keys: each is held in memory. */
   readonly formsMax: number;
+  /** Of them, by one key: slow ones of one client leave room for others. */
+  readonly formsPerKeyMax: number;
   /** Event streams open at once: of one key, and of all. */
   readonly streamsPerKeyMax: number;
   readonly streamsMax: number;
@@ -31,6 +33,7 @@ export const defaultLimits: ServerLimits = Object.freeze({
   jsonBytesMax: 2 ** 20,
   formBytesMax: 64 * 2 ** 20,
   formsMax: 8,
+  formsPerKeyMax: 2,
   streamsPerKeyMax: 100,
   streamsMax: 2_000,
   headersMsMax: 10_000,

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { openServerHouse, readBody } from '../../test/setup/server-house.ts';
-import type { AuditOnWire, DeliveryOnWire, KeyOnWire, ScheduleOnWire, WebhookOnWire } from './index.ts';
+import type {
+  AuditOnWire,
+  DeliveryOnWire,
+  KeyOnWire,
+  ProblemOnWire,
+  ScheduleOnWire,
+  WebhookOnWire,
+} from './index.ts';
 
 interface List<T> {
   readonly items: readonly T[];
@@ -51,6 +58,14 @@ describe('webhooks over HTTP', () => {
     expect(page.items.map((each) => each.id)).toEqual([delivery.id]);
     expect((await house.ask('POST', `${path}/deliveries/${delivery.id}/redeliver`)).status).toBe(202);
     expect((await house.ask('POST', `${path}/deliveries/none/redeliver`)).status).toBe(404);
+    const other = await readBody<WebhookOnWire>(await house.ask('POST', '/v1/webhooks', { body }));
+    const wrong = `/v1/webhooks/${other.id}/deliveries/${delivery.id}/redeliver`;
+    expect((await house.ask('POST', wrong)).status).toBe(404);
+    for (const cursor of ['7', 'nonsense']) {
+      expect((await house.ask('GET', `${path}/deliveries?cursor=${cursor}`)).status).toBe(400);
+      expect((await house.ask('GET', `/v1/audit?cursor=${cursor}`)).status).toBe(400);
+      expect((await house.ask('GET', `/v1/jobs?cursor=${cursor}`)).status).toBe(400);
+    }
     const shown = await (await house.ask('GET', path)).text();
     expect(shown + JSON.stringify(house.log)).not.toContain(secret);
     expect((await house.ask('DELETE', path)).status).toBe(204);
@@ -88,6 +103,23 @@ describe('keys over HTTP', () => {
     const list = await (await house.ask('GET', '/v1/keys', { key: admin })).text();
     for (const secret of [key, next.key, admin]) expect(list).not.toContain(secret);
     expect((await house.ask('POST', '/v1/keys/none/revoke', { key: admin })).status).toBe(404);
+  });
+});
+
+describe('the first key', () => {
+  it('is of scope admin, so that it can make others', async () => {
+    const house = await openServerHouse();
+    const want = (scopes: readonly string[], more = {}) =>
+      house.ask('POST', '/v1/keys', { body: { label: 'first', scopes, ...more } });
+    const refused = await want(['jobs:read']);
+    const { code, detail } = await readBody<ProblemOnWire>(refused);
+    expect([refused.status, code]).toEqual([400, 'wrong-input']);
+    expect(detail).toContain('scope admin');
+    expect((await want(['admin'], { expiresAt: '2020-01-01T00:00:00Z' })).status).toBe(400);
+    expect((await want(['admin'], { expiresAt: '9999-12-31T23:59:59-12:00' })).status).toBe(400);
+    expect((await want(['admin'], { label: 'a\u0000b' })).status).toBe(400);
+    expect((await house.ask('GET', '/v1/jobs')).headers.get('inspan-auth')).toBe('open');
+    expect((await want(['admin'])).status).toBe(201);
   });
 });
 
@@ -139,13 +171,13 @@ describe('operation', () => {
     expect(await measure(ann)).toContain('inspan_jobs{state="queued"} 1');
     const others = await measure(ben);
     expect(others).toContain('inspan_jobs{state="queued"} 0');
-    expect(others).toContain(
-      'inspan_http_request_duration_seconds_count{method="POST",route="/v1/jobs",status="202"} 1',
-    );
-    expect(others).not.toMatch(/ann|ben/);
+    expect(others).not.toMatch(/ann|ben|inspan_http|inspan_worker|inspan_event_streams/);
     house.clock.advance(2_000);
     expect((await house.ask('GET', '/metrics')).status).toBe(401);
     const open = await openServerHouse({ options: { hasOpenMetrics: true, isOpen: false } });
-    expect((await open.ask('GET', '/metrics')).status).toBe(200);
+    await open.ask('GET', '/healthz');
+    expect(await (await open.ask('GET', '/metrics')).text()).toContain(
+      'inspan_http_request_duration_seconds_count{method="GET",route="/healthz",status="200"} 1',
+    );
   });
 });

@@ -22,10 +22,15 @@ export interface ServerParts {
   log(line: AccessLine): void;
 }
 
+/** A database file belongs to one process; Postgres to any number. */
+export type StorageKind = 'file' | 'postgres';
+
 /** How a server behaves where that is a choice. */
 export interface ServerOptions {
   /** True on loopback: until the first key is made, whoever reaches the server may use it. */
   readonly isOpen: boolean;
+  /** What jobs and keys are kept in: texts say how a key is made there. */
+  readonly storage: StorageKind;
   /** Pages of these origins (`https://app.example.org`) may call it from a browser. */
   readonly allowedOrigins: readonly string[];
   /** True: `/metrics` asks for no key. */
@@ -37,12 +42,13 @@ export interface ServerOptions {
 
 /** What the server needs of API keys. */
 export interface ServerKeys {
+  /** Refuses (`wrong-input`) a key that ends before it begins, and one that would leave nobody to make others. */
   make(want: {
     readonly tenant: string;
     readonly label: string;
     readonly scopes: readonly KeyScope[];
     readonly expiresAtMs: number | null;
-  }): Promise<NewKey>;
+  }): Promise<Result<NewKey>>;
   check(presented: string): Promise<Result<ApiKey>>;
   rotate(id: string, options: { readonly graceMs: number }): Promise<Result<NewKey>>;
   revoke(id: string): Promise<Result<ApiKey>>;

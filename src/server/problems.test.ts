@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openServerHouse, readBody } from '../../test/setup/server-house.ts';
-import { failure, failureCodes, InspanError } from '../core/index.ts';
+import { failure, failureCodes, InspanError, StorageError } from '../core/index.ts';
 import { problemOf, problemType } from './http/problem.ts';
 import type { ProblemOnWire } from './index.ts';
 import { codeShape } from './shapes/values.ts';
@@ -115,6 +115,68 @@ describe('a problem', () => {
     }
   });
 
+  it('reads nothing that is nested deeper than a hundred levels', async () => {
+    const house = await openServerHouse();
+    const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    const headers = { 'content-type': 'application/json' };
+    const request = (levels: number) => `{"team":"pair","text":"x","params":{"deep":${nested(levels)}}}`;
+    const post = (raw: string | FormData) =>
+      house.ask('POST', '/v1/jobs', { raw, headers: typeof raw === 'string' ? headers : {} });
+    const form = new FormData();
+    form.append('request', request(100_000));
+    for (const raw of [nested(101), request(99), request(100_000), form]) {
+      const { code, detail } = await problem(await post(raw));
+      expect([code, detail]).toEqual(['wrong-input', expect.stringContaining('deeper than 100 levels')]);
+    }
+    expect((await problem(await post(nested(100)))).detail).not.toContain('deeper');
+  });
+
+  it('leaves room for the forms of others when those of one key come slowly', async () => {
+    const house = await openServerHouse({ limits: { formsMax: 3, formsPerKeyMax: 2 } });
+    const [ann, ben] = [await house.key('ann'), await house.key('ben')];
+    const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+    const slow = new AbortController();
+    let reading = 0;
+    const send = (key: string) => {
+      const pull = (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+        reading += 1;
+        return new Promise((resolve) => {
+          const end = (): void => resolve(controller.close());
+          slow.signal.addEventListener('abort', end);
+        });
+      };
+      const raw = new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 0 });
+      return house.ask('POST', '/v1/jobs', { key, headers, raw });
+    };
+    const untilReading = async (forms: number): Promise<void> => {
+      while (reading < forms) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const waiting = [send(ann), send(ann)];
+    await untilReading(2);
+    expect((await send(ann)).status).toBe(429);
+    waiting.push(send(ben));
+    await untilReading(3);
+    slow.abort();
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([400, 400, 400]);
+  });
+
+  it('finds nothing under what cannot be an id', async () => {
+    const house = await openServerHouse();
+    for (const id of ['a%00b', 'a%20b', '%F0%9F%98%80', 'x'.repeat(129)]) {
+      for (const path of [
+        'jobs/ID',
+        'jobs/ID/events',
+        'schedules/ID',
+        'webhooks/ID',
+        'webhooks/ID/deliveries',
+      ]) {
+        const found = await house.ask('GET', `/v1/${path.replace('ID', id)}`);
+        expect([path, (await problem(found)).code]).toEqual([path, 'not-found']);
+      }
+      expect((await house.ask('POST', `/v1/keys/${id}/revoke`)).status).toBe(404);
+    }
+  });
+
   it('says what there is instead of an unknown path or method', async () => {
     const house = await openServerHouse();
     expect(await problem(await house.ask('GET', '/v2/jobs'))).toMatchObject({ code: 'not-found' });
@@ -145,6 +207,19 @@ describe('a problem', () => {
       parts: ({ desk }) => ({ desk: { ...desk, list: async () => Promise.reject(down) } }),
     });
     expect(await problem(await house.ask('GET', '/v1/jobs'))).toMatchObject({ code: 'storage-failed' });
+    expect(house.reports).toEqual([]);
+  });
+
+  it('asks whoever calls while the database is away to come again, and does not flood the operator', async () => {
+    const away = new StorageError('Postgres failed: canary', 'undone', null);
+    const house = await openServerHouse({
+      parts: ({ desk }) => ({ desk: { ...desk, list: async () => Promise.reject(away) } }),
+    });
+    const refused = await house.ask('GET', '/v1/jobs');
+    expect(refused.headers.get('retry-after')).toBe('2');
+    const { code, status, detail } = await problem(refused);
+    expect({ code, status }).toEqual({ code: 'storage-failed', status: 503 });
+    expect(detail).not.toContain('canary');
     expect(house.reports).toEqual([]);
   });
 

@@ -7,7 +7,8 @@ async function start(
   given: ServerHouseOptions & { readonly host?: string; readonly limits?: Partial<ServerLimits> } = {},
 ) {
   const house = await openServerHouse(given);
-  const { options: _, ...parts } = house.parts;
+  const { options: _, ...others } = house.parts;
+  const parts = { ...others, storage: 'file' as const };
   const { host = '127.0.0.1', limits = {} } = given;
   const started = await startServer({ ...parts, host, port: 0, limits });
   if (started.ok) onTestFinished(() => started.value.close());
@@ -52,7 +53,8 @@ describe('a server', () => {
   it('says in one line that a port is taken', async () => {
     const server = await started();
     const house = await openServerHouse();
-    const { options: _, ...parts } = house.parts;
+    const { options: _, ...others } = house.parts;
+    const parts = { ...others, storage: 'file' as const };
     const second = await startServer({ ...parts, host: '127.0.0.1', port: server.port });
     const message = expect.stringMatching(/^[^\n]*taken[^\n]*$/);
     expect(second).toMatchObject({ ok: false, failure: { code: 'wrong-config', message } });
@@ -64,6 +66,19 @@ describe('a server', () => {
     const heard = await speak(port, `${head}Content-Length: 100\r\n\r\n{"team"`);
     expect(heard).toContain('408');
     expect(await speak(port, 'GET /v1/jobs HTTP/1.1\r\nHost: loc')).toContain('408');
+  });
+
+  it('answers what is no request with a problem, too', async () => {
+    const { port } = await started();
+    for (const [words, status] of [
+      ['HELLO\r\n\r\n', 400],
+      [`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ] as const) {
+      const [head = '', body = ''] = (await speak(port, words)).split('\r\n\r\n');
+      expect(head).toContain(`HTTP/1.1 ${status}`);
+      expect(head).toContain('application/problem+json');
+      expect(JSON.parse(body)).toMatchObject({ status, instance: expect.stringMatching(/^req_/) });
+    }
   });
 
   it('goes nowhere but to files of the job, whatever a path says', async () => {

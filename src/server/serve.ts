@@ -4,14 +4,18 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Clock, fail, ok, type Result } from '../core/index.ts';
 import { createApp, type ServerApp } from './create-app.ts';
+import { answerBrokenRequests } from './http/broken-request.ts';
 import { isLoopback } from './http/browser-guard.ts';
+import { keyCommand } from './keys/key-command.ts';
 import { defaultLimits, type ServerLimits } from './limits.ts';
-import type { ServerOptions, ServerParts } from './parts.ts';
+import type { ServerOptions, ServerParts, StorageKind } from './parts.ts';
 
 /** A server at work. */
 export interface RunningServer {
   /** `http://127.0.0.1:7420`. */
   readonly url: string;
+  /** Says that it will close: `/readyz` tells, new jobs are refused, and connections are not kept. */
+  drain(): void;
   /** Takes no more requests, ends event streams, and waits for what is under way, at most as long as its limit. */
   close(): Promise<void>;
 }
@@ -23,12 +27,15 @@ export interface ListenOptions {
   readonly port: number;
   readonly limits: ServerLimits;
   readonly clock: Clock;
+  /** A new id without a prefix. */
+  newId(): string;
 }
 
 /** What starts a server: its parts, and only those options that differ from the default. */
 export interface StartServerOptions extends Omit<ServerParts, 'options'> {
   readonly host: string;
   readonly port: number;
+  readonly storage: StorageKind;
   readonly allowedOrigins?: readonly string[];
   readonly hasOpenMetrics?: boolean;
   readonly hasPrivateWebhooks?: boolean;
@@ -43,13 +50,22 @@ export async function startServer(given: StartServerOptions): Promise<Result<Run
   const { host, port, ...parts } = given;
   const limits = { ...defaultLimits, ...given.limits };
   const isOpen = isLoopback(host);
+  const { storage } = given;
   if (!isOpen && !(await parts.store.keys.any())) {
-    const message = `Without API keys the server does not listen on ${host}: make one with "inspan keys create", or listen on 127.0.0.1.`;
+    const message = `Without API keys the server does not listen on ${host}: make one with "${keyCommand(storage, 'stopped')}", or listen on 127.0.0.1.`;
     return fail('wrong-config', message);
   }
   const { allowedOrigins = [], hasOpenMetrics = false, hasPrivateWebhooks = false } = given;
-  const options: ServerOptions = { isOpen, allowedOrigins, hasOpenMetrics, hasPrivateWebhooks, limits };
-  return await serve(createApp({ ...parts, options }), { host, port, limits, clock: parts.clock });
+  const options: ServerOptions = {
+    isOpen,
+    storage,
+    allowedOrigins,
+    hasOpenMetrics,
+    hasPrivateWebhooks,
+    limits,
+  };
+  const { clock, newId } = parts;
+  return await serve(createApp({ ...parts, options }), { host, port, limits, clock, newId });
 }
 
 /** Opens a port for the API; `wrong-config` where it is taken or the host is not of this machine. */
@@ -67,6 +83,7 @@ export async function serve(app: ServerApp, options: ListenOptions): Promise<Res
       connectionsCheckingInterval: Math.min(1_000, limits.requestMsMax),
     },
   }) as Server;
+  answerBrokenRequests(server, options);
   try {
     server.listen(port, host);
     await once(server, 'listening');
@@ -75,7 +92,8 @@ export async function serve(app: ServerApp, options: ListenOptions): Promise<Res
   }
   const at = server.address() as AddressInfo;
   const shownHost = at.family === 'IPv6' ? `[${at.address}]` : at.address;
-  return ok({ url: `http://${shownHost}:${at.port}`, close: closing(server, app, options) });
+  const url = `http://${shownHost}:${at.port}`;
+  return ok({ url, drain: app.drain, close: closing(server, app, options) });
 }
 
 function reasonOf(error: unknown): string {
@@ -90,7 +108,7 @@ function reasonOf(error: unknown): string {
 function closing(server: Server, app: ServerApp, { clock, limits }: ListenOptions): () => Promise<void> {
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
-    app.drain();
+    app.close();
     const over = new AbortController();
     const gone = once(server, 'close');
     server.close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Delivery, DeliveryAttempt, Webhook, WebhookStore } from '../core/index.ts';
-import type { DeskPromise } from './desk-contract-promise.ts';
+import { type DeskPromise, refusesCursors } from './desk-contract-promise.ts';
 
 const refused: DeliveryAttempt = { atMs: 5, status: 500, elapsedMs: 12, problem: 'It answered 500.' };
 const taken: DeliveryAttempt = { atMs: 6, status: 204, elapsedMs: 3, problem: null };
@@ -35,7 +35,7 @@ export const webhookPromises: readonly DeskPromise[] = [
       assert.deepEqual(await webhooks.list('b'), []);
       assert.equal(await webhooks.change('b', 'wh_1', { isPaused: true }), null);
       assert.equal(await webhooks.remove('b', 'wh_1'), false);
-      assert.equal(await webhooks.redeliver('b', 'd1', 1), null);
+      assert.equal(await webhooks.redeliver('b', { webhook: 'wh_1', id: 'd1' }, 1), null);
       assert.deepEqual((await webhooks.deliveries('b', 'wh_1', { limit: 10 })).items, []);
       assert.deepEqual(await log(webhooks), [deliveryOf({ id: 'd1' })]);
     },
@@ -141,9 +141,10 @@ export const webhookPromises: readonly DeskPromise[] = [
       await webhooks.enqueue([deliveryOf({ id: 'd1' })]);
       await webhooks.keepAttempt('d1', refused, { state: 'failed', nextAtMs: null });
       const due = deliveryOf({ id: 'd1', attempts: [refused], nextAtMs: 500 });
-      assert.deepEqual(await webhooks.redeliver('a', 'd1', 500), due);
+      assert.deepEqual(await webhooks.redeliver('a', { webhook: 'wh_1', id: 'd1' }, 500), due);
       assert.deepEqual(idsOf(await take(webhooks, 500, 10)), ['d1']);
-      assert.equal(await webhooks.redeliver('a', 'none', 500), null);
+      assert.equal(await webhooks.redeliver('a', { webhook: 'wh_1', id: 'none' }, 500), null);
+      assert.equal(await webhooks.redeliver('a', { webhook: 'wh_2', id: 'd1' }, 500), null);
     },
   },
   {
@@ -167,8 +168,7 @@ export const webhookPromises: readonly DeskPromise[] = [
         ],
       );
       assert.equal(second.next, null);
-      const wrong = await webhooks.deliveries('a', 'wh_1', { limit: 3, cursor: 'nonsense' });
-      assert.deepEqual(wrong, { items: [], next: null });
+      await refusesCursors((cursor) => webhooks.deliveries('a', 'wh_1', { limit: 3, cursor }));
     },
   },
 ];

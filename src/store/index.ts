@@ -1,3 +1,4 @@
+export { createLocalHot } from './hot/local-hot.ts';
 export { createMemoryHot } from './hot/memory-hot.ts';
 export { openRedisHot, type RedisHotOptions } from './hot/redis-hot.ts';
 export { openJournal } from './journal.ts';

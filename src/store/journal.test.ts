@@ -38,6 +38,44 @@ describe('a journal', () => {
     expect(again).toMatchObject({ result: { ok: true, value: 'second' }, replayed: false });
   });
 
+  it('keeps what changed nothing and may be repeated together with the next record, never after it', async () => {
+    const gate = Promise.withResolvers<void>();
+    const memory = createMemoryJournalStore();
+    const slow: JournalStore = {
+      records: memory.records,
+      append: (record) => gate.promise.then(() => memory.append(record)),
+    };
+    const journal = await openJournal(slow);
+    const safe: StepSpec = { ...spec, replay: 'safe' };
+    await journal.step('look', safe, async () => ({ result: ok('seen') }));
+    expect(await memory.records()).toEqual([]);
+    let isAsked = false;
+    const next = journal.step('ask', { ...safe, kind: 'model' }, async () => {
+      isAsked = true;
+      return { result: ok('said') };
+    });
+    await new Promise(setImmediate);
+    expect(isAsked).toBe(false);
+    gate.resolve();
+    await next;
+    const kept = (await memory.records()).map(({ type, key }) => `${type} ${key}`);
+    expect(kept).toEqual(['done look', 'started ask', 'done ask']);
+  });
+
+  it('goes on after nothing that could not be kept', async () => {
+    const memory = createMemoryJournalStore();
+    const broken: JournalStore = {
+      records: memory.records,
+      append: (record) =>
+        record.key === 'look' ? Promise.reject(new Error('the disk is full')) : memory.append(record),
+    };
+    const journal = await openJournal(broken);
+    const safe: StepSpec = { ...spec, replay: 'safe' };
+    await journal.step('look', safe, async () => ({ result: ok('seen') }));
+    const next = journal.step('ask', { ...safe, kind: 'model' }, async () => ({ result: ok('said') }));
+    await expect(next).rejects.toThrow('the disk is full');
+  });
+
   it('refuses to answer a step with the record of another input', async () => {
     const journal = await openJournal(createMemoryJournalStore());
     await journal.step('s', spec, async () => ({ result: ok(1) }));

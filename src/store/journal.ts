@@ -1,6 +1,7 @@
 import {
   climbs,
   type FailureCode,
+  type FileChange,
   fail,
   type Journal,
   type JournalStore,
@@ -27,7 +28,7 @@ export async function openJournal(
 ): Promise<Journal> {
   const newest = new Map<string, StepRecord>();
   for (const record of recorded ?? (await store.records())) newest.set(record.key, record);
-  return journalUnder({ store, recorded: newest, inherited }, '');
+  return journalUnder({ store, recorded: newest, inherited, keeping: Promise.resolve() }, '');
 }
 
 interface OpenStore {
@@ -35,6 +36,8 @@ interface OpenStore {
   readonly inherited: ReadonlySet<string>;
   /** The newest record of each key. */
   readonly recorded: Map<string, StepRecord>;
+  /** All that was handed to the store so far; rejects for good once it could not keep something. */
+  keeping: Promise<void>;
 }
 
 function journalUnder(open: OpenStore, prefix: string): Journal {
@@ -98,10 +101,7 @@ async function record<T extends Json>(
   { key, spec, effect }: StepToRecord<T>,
 ): Promise<Stepped<T>> {
   const { kind, inputHash } = spec;
-  const keep = async (one: StepRecord): Promise<void> => {
-    await open.store.append(one);
-    open.recorded.set(key, one);
-  };
+  const keep = (one: StepRecord): Promise<void> => handIn(open, one);
   // A paid call, a wait and a call that must not be repeated leave a trace before they begin.
   if (kind === 'model' || kind === 'wait' || spec.replay === 'never') {
     const { atRisk } = spec;
@@ -115,9 +115,33 @@ async function record<T extends Json>(
     return { result, changes: [], spent, replayed: false };
   }
   const changed = changes.length === 0 ? {} : { changes };
-  if (result.ok) await keep({ type: 'done', ...kept, value: result.value, ...changed });
-  else await keep({ type: 'failed', ...kept, failure: result.failure, ...changed });
+  const keeping = result.ok
+    ? keep({ type: 'done', ...kept, value: result.value, ...changed })
+    : keep({ type: 'failed', ...kept, failure: result.failure, ...changed });
+  if (!mayBeLate(spec, changes)) await keeping;
   return { result, changes, spent, replayed: false };
+}
+
+/** Resolves once this record, and all before it, are kept. */
+function handIn(open: OpenStore, one: StepRecord): Promise<void> {
+  const before = open.keeping;
+  const keep = async (): Promise<void> => {
+    const kept = open.store.append(one);
+    await Promise.all([before, kept]);
+    open.recorded.set(one.key, one);
+  };
+  open.keeping = keep();
+  // Whoever comes next hears of it, and at the end whoever holds the store.
+  open.keeping.catch(() => {});
+  return open.keeping;
+}
+
+/**
+ * Says whether a result may be used before it is kept: a call that has changed nothing and may be repeated. Nothing
+ * follows from it that is kept without it, so it goes together with the record that comes next: one wait for two.
+ */
+function mayBeLate({ kind, replay }: StepSpec, changes: readonly FileChange[]): boolean {
+  return kind === 'tool' && replay === 'safe' && changes.length === 0;
 }
 
 /**

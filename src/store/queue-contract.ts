@@ -40,7 +40,12 @@ export const queueContract: readonly QueuePromise[] = [
     promise: 'gives what was put in, whole, and only once',
     async check(open) {
       const queue = await open();
-      const put = entry('a', { tenant: 'zwölf "x"', priority: -7, notBeforeMs: queue.now() - 1000 });
+      const put = entry('a', {
+        tenant: 'zwölf "x"',
+        priority: -7,
+        isBegun: true,
+        notBeforeMs: queue.now() - 1000,
+      });
       await enqueue(queue, [put]);
       assert.deepEqual(await take(queue), [put]);
       assert.deepEqual(await take(queue), []);
@@ -56,6 +61,20 @@ export const queueContract: readonly QueuePromise[] = [
       const order: string[] = [];
       for (let left = 6; left > 0; left--) order.push(...(await takeJobs(queue, { max: 1 })));
       assert.deepEqual(order, ['f', 'b', 'd', 'a', 'c', 'e']);
+    },
+  },
+  {
+    promise: 'of one priority, what was begun before goes first',
+    async check(open) {
+      const queue = await open();
+      await enqueue(queue, [entry('a'), entry('high', { priority: 1 }), entry('low', { priority: -1 })]);
+      await enqueue(queue, [
+        entry('on', { isBegun: true }),
+        entry('low-on', { priority: -1, isBegun: true }),
+      ]);
+      const order: string[] = [];
+      for (let left = 5; left > 0; left--) order.push(...(await takeJobs(queue, { max: 1 })));
+      assert.deepEqual(order, ['high', 'on', 'a', 'low-on', 'low']);
     },
   },
   {
@@ -169,7 +188,7 @@ export const queueContract: readonly QueuePromise[] = [
 ];
 
 function entry(job: string, more: Partial<QueueEntry> = {}): QueueEntry {
-  return { job, tenant: 'tenant', priority: 0, notBeforeMs: null, ...more };
+  return { job, tenant: 'tenant', priority: 0, isBegun: false, notBeforeMs: null, ...more };
 }
 
 async function enqueue(queue: QueueUnderTest, entries: readonly QueueEntry[]): Promise<void> {

@@ -98,15 +98,15 @@ export const acceptPromises: readonly RunStorePromise[] = [
         const signal = { name: 'go', value: 1, key: null, id: null, by: 'other' };
         const fork = { id: `f-${state}`, from: job, step: 's', brief: null, digest: null, patch: null };
         const refused = [
-          await runs.cancel('other', job, 'mine now'),
-          await runs.retry('other', job, 'mine now'),
+          await runs.cancel('other', job, { why: 'mine now', by: 'ann' }),
+          await runs.retry('other', job, { why: 'mine now', by: 'ann' }),
           await runs.signal('other', job, signal),
           await runs.fork('other', { ...fork, labels: null, by: 'other' }),
         ];
         for (const one of refused) assert.equal(one.ok ? 'done' : one.failure.code, 'not-found');
         assert.deepEqual(await found(runs, job), before);
         assert.equal(await runs.takeSignal(job, { key: 'wait/go', signal: 'go' }), null);
-        if (state === 'queued') await runs.cancel(tenant, job, 'out of the way');
+        if (state === 'queued') await runs.cancel(tenant, job, { why: 'out of the way', by: 'ann' });
       }
       assert.deepEqual((await runs.list('other', { limit: 10 })).items, []);
       assert.equal((await runs.count('other')).running, 0);
@@ -149,7 +149,7 @@ export const acceptPromises: readonly RunStorePromise[] = [
       await runs.accept(newJob('a', { labels: { env: 'x', who: 'me' }, team: 'one' }));
       pass(10_000);
       await runs.accept(newJob('b', { labels: { env: 'x' }, team: 'two' }));
-      await runs.cancel(tenant, 'b', 'no');
+      await runs.cancel(tenant, 'b', { why: 'no', by: 'ann' });
       const { createdAtMs } = await found(runs, 'a');
       const ids = async (query: object) =>
         (await runs.list(tenant, { limit: 10, ...query })).items.map(({ id }) => id);

@@ -176,7 +176,10 @@ export const endingPromises: readonly RunStorePromise[] = [
     promise: 'a running job past its deadline is left to its worker for a while, then it expires',
     async check(open) {
       const { runs, pass } = await open();
-      await runs.cancel(tenant, (await jobIn(runs, 'queued', 'before')).job, 'it only tells the time');
+      await runs.cancel(tenant, (await jobIn(runs, 'queued', 'before')).job, {
+        why: 'it only tells the time',
+        by: 'ann',
+      });
       const deadlineAtMs = (await found(runs, 'before')).createdAtMs + 5000;
       const lease = await begun(runs, 'a', { deadlineAtMs });
       pass(10_000);
@@ -194,7 +197,7 @@ export const endingPromises: readonly RunStorePromise[] = [
       const { runs } = await open();
       for (const state of ['queued', 'parked'] as const) {
         const { job } = await jobIn(runs, state);
-        const cancelled = await runs.cancel(tenant, job, 'enough');
+        const cancelled = await runs.cancel(tenant, job, { why: 'enough', by: 'ann' });
         assert(cancelled.ok);
         assert.deepEqual([cancelled.value.state, cancelled.value.failure?.code], ['cancelled', 'cancelled']);
         assert.equal(await runs.output(job), null);
@@ -208,13 +211,13 @@ export const endingPromises: readonly RunStorePromise[] = [
     async check(open) {
       const { runs } = await open();
       const lease = await begun(runs, 'a');
-      const asked = await runs.cancel(tenant, 'a', 'enough');
+      const asked = await runs.cancel(tenant, 'a', { why: 'enough', by: 'ann' });
       assert(asked.ok);
       assert.deepEqual(
         [asked.value.state, asked.value.cancelAsked, asked.value.version],
         ['running', true, 3],
       );
-      assert.deepEqual(await runs.cancel(tenant, 'a', 'again'), asked);
+      assert.deepEqual(await runs.cancel(tenant, 'a', { why: 'again', by: 'ann' }), asked);
       assert.equal(await runs.append(lease, done('paid')), 'kept');
       assert.equal((await runs.settle(lease, ended('succeeded')))?.state, 'succeeded');
     },
@@ -243,7 +246,7 @@ export const endingPromises: readonly RunStorePromise[] = [
       const { runs } = await open();
       for (const [id, ending] of Object.entries({ a: parked([waitFor('go')]), b: handedOver })) {
         const lease = await begun(runs, id);
-        await runs.cancel(tenant, id, 'enough');
+        await runs.cancel(tenant, id, { why: 'enough', by: 'ann' });
         assert.equal((await runs.settle(lease, ending))?.state, 'cancelled');
       }
     },
@@ -254,9 +257,9 @@ export const endingPromises: readonly RunStorePromise[] = [
       const { runs } = await open();
       const lease = await begun(runs, 'a', { deadlineAtMs: 9e12 });
       await runs.append(lease, done('s'));
-      await runs.cancel(tenant, 'a', 'enough');
+      await runs.cancel(tenant, 'a', { why: 'enough', by: 'ann' });
       await runs.settle(lease, ended('cancelled'));
-      const retried = await runs.retry(tenant, 'a', 'once more');
+      const retried = await runs.retry(tenant, 'a', { why: 'once more', by: 'ann' });
       assert(retried.ok);
       const { state, failure, endedAtMs, cancelAsked, attempts, deadlineAtMs } = retried.value;
       assert.deepEqual([state, failure, endedAtMs, cancelAsked, attempts], ['queued', null, null, false, 0]);
@@ -272,7 +275,7 @@ export const endingPromises: readonly RunStorePromise[] = [
       const { runs } = await open();
       await runs.accept(newJob('a', { deadlineAtMs: 1 }));
       assert.equal((await runs.tend())[0]?.state, 'expired');
-      await runs.retry(tenant, 'a', 'all the same');
+      await runs.retry(tenant, 'a', { why: 'all the same', by: 'ann' });
       assert.deepEqual(await runs.tend(), []);
       assert.equal((await begun(runs, 'b')).job, 'a');
     },
@@ -294,8 +297,8 @@ export const endingPromises: readonly RunStorePromise[] = [
         assert.equal(await runs.settle(stale, parked([waitFor('go')])), null);
         assert.equal(await runs.settle(stale, handedOver), null);
         if (isEnded(state)) assertRefused(await runs.signal(tenant, lease.job, signalOf('go')));
-        if (!mayBeCancelled) assertRefused(await runs.cancel(tenant, lease.job, 'no'));
-        if (!mayBeRetried) assertRefused(await runs.retry(tenant, lease.job, 'no'));
+        if (!mayBeCancelled) assertRefused(await runs.cancel(tenant, lease.job, { why: 'no', by: 'ann' }));
+        if (!mayBeRetried) assertRefused(await runs.retry(tenant, lease.job, { why: 'no', by: 'ann' }));
         if (state !== 'queued') {
           assert.deepEqual(await runs.claim('w', { max: 5, ceilings: noCeilings }), []);
         }

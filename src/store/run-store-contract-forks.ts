@@ -117,7 +117,7 @@ export const forkPromises: readonly RunStorePromise[] = [
       const { runs, pass } = await open();
       for (const state of ['queued', 'running', 'parked'] as const) {
         await jobIn(runs, state);
-        if (state === 'queued') await runs.cancel(tenant, 'in-queued', 'out of the way');
+        if (state === 'queued') await runs.cancel(tenant, 'in-queued', { why: 'out of the way', by: 'ann' });
       }
       for (const id of ['a', 'b', 'c']) {
         await runs.settle(await begun(runs, id), ended('succeeded'));

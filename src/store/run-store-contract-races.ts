@@ -41,7 +41,7 @@ const races: readonly Race[] = [
     pair: 'cancel and finish',
     holds: 'the job has ended once, as finished or as it was asked',
     ready: ({ runs }) => begun(runs, 'a'),
-    one: ({ runs }) => runs.cancel(tenant, 'a', 'enough'),
+    one: ({ runs }) => runs.cancel(tenant, 'a', { why: 'enough', by: 'ann' }),
     other: ({ runs }, lease) => runs.settle(lease, ended('succeeded')),
     check: async ({ runs }) => assert.equal(await outcomeOf(runs, 'a'), 'succeeded'),
   },
@@ -150,7 +150,7 @@ const races: readonly Race[] = [
       await enrol(runs, 'w');
       return await jobIn(runs, 'queued', 'a');
     },
-    one: ({ runs }) => runs.cancel(tenant, 'a', 'enough'),
+    one: ({ runs }) => runs.cancel(tenant, 'a', { why: 'enough', by: 'ann' }),
     other: ({ runs }) => runs.claim('w', { max: 1, ceilings: noCeilings }),
     async check({ runs }, _, [, claims]) {
       const { state, cancelAsked } = await found(runs, 'a');
@@ -168,7 +168,7 @@ const races: readonly Race[] = [
       under.pass(10_000);
       return lease;
     },
-    one: ({ runs }) => runs.retry(tenant, 'a', 'again'),
+    one: ({ runs }) => runs.retry(tenant, 'a', { why: 'again', by: 'ann' }),
     other: async ({ runs }) => runs.vacuum(await retentionNow(runs, {})),
     async check({ runs }) {
       const job = await runs.find(tenant, 'a');
@@ -183,7 +183,7 @@ const races: readonly Race[] = [
     pair: 'cancel and park',
     holds: 'the job is cancelled, once',
     ready: ({ runs }) => begun(runs, 'a'),
-    one: ({ runs }) => runs.cancel(tenant, 'a', 'enough'),
+    one: ({ runs }) => runs.cancel(tenant, 'a', { why: 'enough', by: 'ann' }),
     other: ({ runs }, lease) => runs.settle(lease, parked([waitFor('go')])),
     check: async ({ runs }) => assert.equal(await outcomeOf(runs, 'a'), 'cancelled'),
   },
@@ -239,7 +239,7 @@ const races: readonly Race[] = [
     holds: 'the job is cancelled, and stands in no line',
     ready: ({ runs }) => jobIn(runs, 'parked', 'a'),
     one: ({ runs }) => runs.signal(tenant, 'a', signalOf('go')),
-    other: ({ runs }) => runs.cancel(tenant, 'a', 'enough'),
+    other: ({ runs }) => runs.cancel(tenant, 'a', { why: 'enough', by: 'ann' }),
     async check({ runs }) {
       assert.equal(await outcomeOf(runs, 'a'), 'cancelled');
       assert.deepEqual(await runs.claim('w', { max: 1, ceilings: noCeilings }), []);
@@ -249,7 +249,10 @@ const races: readonly Race[] = [
     pair: 'deadline and finish',
     holds: 'the job has ended once',
     async ready({ runs, pass }) {
-      await runs.cancel(tenant, (await jobIn(runs, 'queued', 'before')).job, 'it only tells the time');
+      await runs.cancel(tenant, (await jobIn(runs, 'queued', 'before')).job, {
+        why: 'it only tells the time',
+        by: 'ann',
+      });
       const deadlineAtMs = (await found(runs, 'before')).createdAtMs + 10_000;
       const lease = await begun(runs, 'a', { deadlineAtMs });
       pass(50_000);
@@ -305,8 +308,8 @@ const races: readonly Race[] = [
     pair: 'retry and retry',
     holds: 'the job is queued once',
     ready: ({ runs }) => jobIn(runs, 'failed', 'a'),
-    one: ({ runs }) => runs.retry(tenant, 'a', 'again'),
-    other: ({ runs }) => runs.retry(tenant, 'a', 'again'),
+    one: ({ runs }) => runs.retry(tenant, 'a', { why: 'again', by: 'ann' }),
+    other: ({ runs }) => runs.retry(tenant, 'a', { why: 'again', by: 'ann' }),
     async check({ runs }, _, told) {
       assert.equal(told.filter((one) => (one as { readonly ok: boolean }).ok).length, 1);
       assert.deepEqual(await statesTold(runs, 'a'), ['queued', 'running', 'failed', 'queued']);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ClaimWant, RunStore } from '../core/index.ts';
+import { type ClaimWant, lossesMax, type RunStore } from '../core/index.ts';
 import {
   begun,
   begunAgain,
@@ -137,7 +137,7 @@ export const workPromises: readonly RunStorePromise[] = [
       const lease = await begun(runs, 'a', { deadlineAtMs: 9e12 });
       const held = { ...lease, cancelAsked: false, deadlineAtMs: 9e12 };
       assert.deepEqual(await runs.beat('w'), { alive: true, held: [held] });
-      await runs.cancel(tenant, 'a', 'stop');
+      await runs.cancel(tenant, 'a', { why: 'stop', by: 'ann' });
       assert.deepEqual(await runs.beat('w'), { alive: true, held: [{ ...held, cancelAsked: true }] });
     },
   },
@@ -193,14 +193,66 @@ export const workPromises: readonly RunStorePromise[] = [
     },
   },
   {
+    promise: 'a job that goes on does so before those that wait to be begun',
+    async check(open) {
+      const { runs, pass } = await open();
+      await begun(runs, 'a');
+      for (const id of ['b', 'c']) await runs.accept(newJob(id));
+      pass(leaseMs);
+      assert.deepEqual(await runs.reclaim(), ['a']);
+      await enrol(runs, 'w');
+      assert.deepEqual(await claimed(runs, 1), ['a']);
+    },
+  },
+  {
     promise: 'a lost job whose end was asked for is not begun again',
     async check(open) {
       const { runs, pass } = await open();
       await begun(runs, 'a');
-      await runs.cancel(tenant, 'a', 'stop');
+      await runs.cancel(tenant, 'a', { why: 'stop', by: 'ann' });
       pass(leaseMs);
       assert.deepEqual(await runs.reclaim(), ['a']);
       assert.equal((await found(runs, 'a')).state, 'cancelled');
+    },
+  },
+  {
+    promise: 'a job that ends one worker after the other fails; retried, it is given as many again',
+    async check(open) {
+      const { runs, pass } = await open();
+      const lose = async () => {
+        pass(leaseMs);
+        assert.deepEqual(await runs.reclaim(), ['a']);
+        return await found(runs, 'a');
+      };
+      await begun(runs, 'a');
+      for (let losses = 1; losses < lossesMax; losses += 1) {
+        assert.equal((await lose()).state, 'queued');
+        await enrol(runs, 'w');
+        const lease = await begunAgain(runs);
+        await runs.append(lease, { type: 'started', key: 's', kind: 'model', inputHash: 'h' });
+      }
+      const { state, failure } = await lose();
+      assert.deepEqual([state, failure?.code], ['failed', 'worker-lost']);
+      assert.deepEqual(await runs.claim('w', { max: 1, ceilings: noCeilings }), []);
+      await runs.retry(tenant, 'a', { why: 'mended', by: 'ann' });
+      await enrol(runs, 'w');
+      await begunAgain(runs);
+      assert.equal((await lose()).state, 'queued');
+    },
+  },
+  {
+    promise: 'a job that comes further between the losses of its workers goes on',
+    async check(open) {
+      const { runs, pass } = await open();
+      let lease = await begun(runs, 'a');
+      for (let losses = 1; losses <= lossesMax + 1; losses += 1) {
+        await runs.append(lease, done(`step-${losses}`));
+        pass(leaseMs);
+        await runs.reclaim();
+        assert.equal((await found(runs, 'a')).state, 'queued');
+        await enrol(runs, 'w');
+        lease = await begunAgain(runs);
+      }
     },
   },
   {

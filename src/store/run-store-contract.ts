@@ -2,6 +2,7 @@ import { acceptPromises } from './run-store-contract-accept.ts';
 import { endingPromises } from './run-store-contract-endings.ts';
 import { forkPromises } from './run-store-contract-forks.ts';
 import { journalPromises } from './run-store-contract-journal.ts';
+import { limitPromises } from './run-store-contract-limits.ts';
 import type { RunStorePromise } from './run-store-contract-promise.ts';
 import { workPromises } from './run-store-contract-work.ts';
 
@@ -12,4 +13,5 @@ export const runStoreContract: readonly RunStorePromise[] = [
   ...journalPromises,
   ...endingPromises,
   ...forkPromises,
+  ...limitPromises,
 ];

@@ -14,6 +14,7 @@ export { runStoreContract } from './run-store-contract.ts';
 export type { RunStorePromise, RunStoreUnderTest } from './run-store-contract-promise.ts';
 export { runStoreRaces } from './run-store-contract-races.ts';
 export {
+  createScratchDatabase,
   openScratchPostgresStore,
   openScratchSqliteStore,
 } from './sql/scratch.ts';

@@ -1,6 +1,6 @@
 import { type TokenBill, tokenBill } from '../context/index.ts';
 import { type CountTokens, noUsage, type Usage } from '../core/index.ts';
-import { fileTools, ruleMatches } from '../workspace/index.ts';
+import { ruleMatches } from '../workspace/index.ts';
 import type { CompiledMember, CompiledRole, CompiledTeam } from './run/compile.ts';
 import { type Plan, planOf } from './run/plan.ts';
 import { type BriefView, leadTask, memberTask } from './run/task.ts';
@@ -95,14 +95,8 @@ function estimateMember(member: CompiledMember, plan: Plan, parts: EstimateParts
   const writing = { outputTokens: callTokens + artifactTokens, answerTokens: sentenceTokens };
   const ending =
     definition.output === null ? [writing, closingTurn] : [{ ...closingTurn, outputTokens: artifactTokens }];
-  const turns = [...(files.length === 0 ? [] : [reading]), ...ownTools(member).map(() => using), ...ending];
+  const turns = [...(files.length === 0 ? [] : [reading]), ...member.ownTools.map(() => using), ...ending];
   return estimateRole(role, { task: memberTask(definition, files, null), turns }, parts);
-}
-
-/** Tools of the team's own; file tools are in the turns that read and write. */
-function ownTools({ tools }: CompiledMember): readonly string[] {
-  const shared = new Set([...fileTools().map(({ name }) => name), 'open_skill_file']);
-  return tools.map(({ name }) => name).filter((name) => !shared.has(name));
 }
 
 /** The files a member will find, and what they weigh: those of the brief exactly, artifacts as assumed. */

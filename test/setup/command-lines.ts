@@ -1,11 +1,14 @@
 /** A call of the command line as a page shows it. */
 export interface CommandLine {
-  /** The subcommand; empty for `inspan --help`. */
+  /** The subcommand, such as `run` or `jobs list`; empty for `inspan --help`. */
   readonly command: string;
   /** Its flags without their values, such as `--param`. */
   readonly flags: readonly string[];
   readonly text: string;
 }
+
+/** First words of commands of two. */
+const groups: ReadonlySet<string> = new Set(['jobs', 'keys', 'store']);
 
 /** Finds the calls of `inspan` in a shell block: prompts, comments, continuations and variables are understood. */
 export function readCommandLines(code: string): readonly CommandLine[] {
@@ -17,9 +20,10 @@ export function readCommandLines(code: string): readonly CommandLine[] {
       const called = /^\s*(?:\w+=\S*\s+)*(?:npx\s+(?:--?[\w-]+\s+)*)?inspan(?=\s|$)(.*)$/.exec(text)?.[1];
       if (called === undefined) return [];
       const words = withoutQuoted(called).trim().split(/\s+/);
-      const [first = ''] = words;
+      const [first = '', second = ''] = words;
       const flags = words.filter((word) => /^--?[a-z]/.test(word)).map((word) => word.replace(/=.*$/, ''));
-      return [{ command: first.startsWith('-') ? '' : first, flags, text: text.trim() }];
+      const command = groups.has(first) ? `${first} ${second}` : first;
+      return [{ command: first.startsWith('-') ? '' : command, flags, text: text.trim() }];
     });
 }
 

@@ -53,6 +53,7 @@ async function workOne(house: JobHouse, claim: Claim, { dieAfter }: HandWork): P
       record,
       brief,
       recorded,
+      own: recorded,
       journal: {
         records: async () => recorded,
         async append(one: StepRecord) {

@@ -62,7 +62,9 @@ export async function openServerHouse(given: ServerHouseOptions = {}): Promise<S
     log,
     ask,
     async key(tenant, scopes = ['admin']) {
-      return (await parts.keys.make({ tenant, label: 'test', scopes, expiresAtMs: null })).key;
+      const made = await parts.keys.make({ tenant, label: 'test', scopes, expiresAtMs: null });
+      if (!made.ok) throw new Error(made.failure.message);
+      return made.value.key;
     },
   };
 }
@@ -103,6 +105,7 @@ function partsOf(house: JobHouse, { given, reports, log }: Told): ServerParts {
     metrics: { runningJobs: () => 0 },
     options: {
       isOpen: true,
+      storage: 'file',
       allowedOrigins: [],
       hasOpenMetrics: false,
       hasPrivateWebhooks: true,

@@ -33,7 +33,8 @@ export async function openTerminal(desk: Desk, name: string): Promise<Terminal> 
   let server: Serving | null = null;
   const here = (code: string): string =>
     server === null ? code : code.replaceAll(shownAddress, new URL(server.url).host);
-  const remembering = (code: string): string => `source ${state}\nset -a\ntrap 'export -p > ${state}' EXIT\n${code}`;
+  const remembering = (code: string): string =>
+    `source ${state}\nset -a\ntrap 'export -p > ${state}' EXIT\n${code}`;
   const close = async (): Promise<void> => {
     await server?.stop();
     server = null;
@@ -67,12 +68,14 @@ async function begin(desk: Desk, command: string): Promise<Serving> {
   const child = spawn('bash', ['-euo', 'pipefail', '-c', command], {
     cwd: desk.directory,
     env: desk.environment,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const said: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
   const ended = once(child, 'close');
   const line = once(createInterface(child.stdout), 'line') as Promise<[string]>;
   const told = await Promise.race([line, ended.then(() => null)]);
-  if (told === null) throw new Error(`The server ended before it listened: ${command}`);
+  if (told === null) throw new Error(`The server ended before it listened: ${said.join('')}`);
   const { url } = JSON.parse(told[0]) as { readonly url: string };
   return {
     url,

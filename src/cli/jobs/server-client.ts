@@ -17,20 +17,23 @@ export const urlOption: OptionSpec = Object.freeze({
 const patienceMs = 2_000;
 
 /** Makes a client for the server that a command line names. `patienceMs`: for how long nobody may answer. */
-export function clientOf(
-  { values }: Arguments,
-  { environment }: Io,
-  options: { readonly patienceMs?: number } = {},
-): Client {
-  const typed = values['url']?.[0];
-  const url = typed ?? (environment['INSPAN_URL'] || `http://127.0.0.1:${portUsual}`);
-  const key = environment['INSPAN_KEY'];
-  if (!URL.canParse(url) || !/^https?:/.test(url)) {
-    const name = typed === undefined ? 'INSPAN_URL' : '--url';
-    const message = `${name} is ${url}: write an address, for example http://127.0.0.1:${portUsual}.`;
+export function clientOf(given: Arguments, io: Io, options: { readonly patienceMs?: number } = {}): Client {
+  const key = io.environment['INSPAN_KEY'];
+  if (key && !/^[\x21-\x7e]{1,200}$/.test(key)) {
+    const message = 'INSPAN_KEY is no API key: one is ik_ and 43 characters, without spaces or line breaks.';
     throw new InspanError([failure('wrong-input', message)]);
   }
-  return createClient({ url, patienceMs, ...(key && { key }), ...options });
+  return createClient({ url: addressOf(given, io), patienceMs, ...(key && { key }), ...options });
+}
+
+/** The address of the server that a command line names. */
+export function addressOf({ values }: Arguments, { environment }: Io): string {
+  const typed = values['url']?.[0];
+  const url = typed ?? (environment['INSPAN_URL'] || `http://127.0.0.1:${portUsual}`);
+  if (URL.canParse(url) && /^https?:/.test(url)) return url;
+  const name = typed === undefined ? 'INSPAN_URL' : '--url';
+  const message = `${name} is ${url}: write an address, for example http://127.0.0.1:${portUsual}.`;
+  throw new InspanError([failure('wrong-input', message)]);
 }
 
 /** A command that speaks to a server: gives what it prints, or its own exit code. */

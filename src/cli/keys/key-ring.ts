@@ -9,9 +9,9 @@ import {
 import type { Service } from '../../inspan.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Io } from '../io.ts';
-import { clientOf } from '../jobs/server-client.ts';
+import { addressOf, clientOf } from '../jobs/server-client.ts';
 import { inspanFor } from '../serve/service-options.ts';
-import { makeFolderFor, storageOf } from '../serve/storage.ts';
+import { makeFolderFor, mustExist, storageOf } from '../serve/storage.ts';
 
 /** A key that is wanted. */
 export interface WantedKey {
@@ -26,21 +26,23 @@ export type ListedKey = ApiKey & { readonly tenant?: string };
 
 /** The keys of a server: through its API while it runs, else in its database. */
 export interface KeyRing {
+  /** Where they are, for people. */
+  readonly place: string;
   create(want: WantedKey): Promise<NewApiKey>;
   list(): Promise<readonly ListedKey[]>;
   revoke(id: string): Promise<ApiKey>;
   rotate(id: string, graceMs: number): Promise<NewApiKey>;
 }
 
-/** Opens the keys that a command line means, for as long as `use` takes. */
+/** Opens the keys that a command line means, for as long as `use` takes. Only where `makes` is true is a file made. */
 export async function withKeyRing<T>(
   given: Arguments,
   io: Io,
-  use: (ring: KeyRing) => Promise<T>,
+  { use, makes = false }: { readonly use: (ring: KeyRing) => Promise<T>; readonly makes?: boolean },
 ): Promise<T> {
   if (isRemote(given, io)) return await use(remoteRing(given, io));
   const storage = storageOf(given, io);
-  await makeFolderFor(storage);
+  await (makes ? makeFolderFor(storage) : mustExist(storage));
   const inspan = await inspanFor({ model: null }, io);
   try {
     const opening = inspan.openService({
@@ -52,7 +54,7 @@ export async function withKeyRing<T>(
       throw whileItRuns(error);
     });
     try {
-      return await use(ownRing(service));
+      return await use(ownRing(service, `the database ${storage.name}`));
     } finally {
       await service.close();
     }
@@ -72,13 +74,14 @@ function whileItRuns(error: unknown): unknown {
   if (!(error instanceof InspanError) || !error.failures.some(({ code }) => code === 'store-in-use'))
     return error;
   const message =
-    'A server uses this database file. Go through it: --url http://127.0.0.1:7420, and INSPAN_KEY.';
+    'A server uses this database file. Go through it: --url <its address>, with a key of scope admin in INSPAN_KEY where it asks for one.';
   return new InspanError([failure('store-in-use', message)]);
 }
 
 function remoteRing(given: Arguments, io: Io): KeyRing {
   const { keys } = clientOf(given, io);
   return {
+    place: `the server at ${addressOf(given, io)}`,
     create: async ({ label, scopes, expiresAtMs }) => {
       if (given.values['tenant'] !== undefined) {
         const message =
@@ -94,13 +97,14 @@ function remoteRing(given: Arguments, io: Io): KeyRing {
   };
 }
 
-function ownRing({ keys, store, desk }: Service): KeyRing {
+function ownRing({ keys, store, desk }: Service, place: string): KeyRing {
   const note = async (action: string, { id, tenant, label, scopes }: KeptKey): Promise<void> => {
     await desk.note({ tenant, by: 'cli' }, { action, target: id, detail: { label, scopes } });
   };
   return {
+    place,
     create: async (want) => {
-      const { key, record } = await keys.make(want);
+      const { key, record } = unwrap(await keys.make(want));
       await note('key.create', record);
       return { ...shown(record), key };
     },

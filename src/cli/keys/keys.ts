@@ -35,12 +35,12 @@ const createSpec: CommandSpec = Object.freeze({
     ...common,
   },
   examples: [
-    'inspan keys create --label website',
-    'inspan keys create --scope admin --url http://127.0.0.1:7420',
+    'inspan keys create --scope admin',
+    'inspan keys create --label website --url http://127.0.0.1:7420',
   ],
   notes: [
     'Works on the database itself; while a server uses a database file, through that server: --url.',
-    'Once the first key was made, a server asks everybody for one.',
+    'Once the first key was made, a server asks everybody for one: the first must be of scope admin.',
     `Scopes: ${keyScopes.join(', ')}.`,
   ],
 });
@@ -78,23 +78,31 @@ const rotateSpec: CommandSpec = Object.freeze({
 async function create(given: Arguments, io: Io): Promise<number> {
   const { values } = given;
   const scopes = scopesOf(values['scope']);
-  const days = numberAt(given, 'days', 3_650);
+  const days = numberAt(given, 'days', { min: 1, max: 3_650 });
   const expiresAtMs = days === null ? null : io.clock.now() + days * 24 * 60 * 60_000;
   const [label = 'made on the command line'] = values['label'] ?? [];
   const [tenant = 'default'] = values['tenant'] ?? [];
-  const made = await withKeyRing(given, io, (ring) => ring.create({ label, scopes, tenant, expiresAtMs }));
-  return tellNew(made, given, io);
+  for (const [name, text] of Object.entries({ label, tenant })) {
+    if (!/^\P{C}{1,255}$/u.test(text)) throw wrong(`--${name} takes from 1 to 255 visible characters.`);
+  }
+  return await withKeyRing(given, io, {
+    makes: true,
+    use: async (ring) => {
+      const made = await ring.create({ label, scopes, tenant, expiresAtMs });
+      return tellNew(made, { given, io, place: ring.place });
+    },
+  });
 }
 
 async function list(given: Arguments, io: Io): Promise<number> {
-  const keys = await withKeyRing(given, io, (ring) => ring.list());
+  const keys = await withKeyRing(given, io, { use: (ring) => ring.list() });
   const lines = keys.length === 0 ? ['No keys.'] : tableLines({ rows: keys.map((key) => keyRow(key, io)) });
   tell(io, given, { json: keys, lines });
   return exitCodes.done;
 }
 
 async function revoke(given: Arguments, io: Io): Promise<number> {
-  const key = await withKeyRing(given, io, (ring) => ring.revoke(given.words[0] ?? ''));
+  const key = await withKeyRing(given, io, { use: (ring) => ring.revoke(given.words[0] ?? '') });
   tell(io, given, {
     json: key,
     lines: [`${key.id} (${key.prefix}…) is revoked: it stops working within 5 s.`],
@@ -103,16 +111,24 @@ async function revoke(given: Arguments, io: Io): Promise<number> {
 }
 
 async function rotate(given: Arguments, io: Io): Promise<number> {
-  const hours = numberAt(given, 'hours', 720) ?? 24;
-  const made = await withKeyRing(given, io, (ring) => ring.rotate(given.words[0] ?? '', hours * 60 * 60_000));
-  return tellNew(made, given, io);
+  const hours = numberAt(given, 'hours', { min: 0, max: 720 }) ?? 24;
+  return await withKeyRing(given, io, {
+    use: async (ring) => {
+      const made = await ring.rotate(given.words[0] ?? '', hours * 60 * 60_000);
+      return tellNew(made, { given, io, place: ring.place });
+    },
+  });
 }
 
 /** The key alone goes to standard output, so that a script can keep it. */
-function tellNew(made: NewApiKey, given: Arguments, io: Io): number {
+function tellNew(
+  made: NewApiKey,
+  { given, io, place }: { readonly given: Arguments; readonly io: Io; readonly place: string },
+): number {
   if (!given.flags.has('json')) {
     const ends = made.expiresAt === null ? '' : `, until ${made.expiresAt}`;
-    io.complain(`${made.id} may ${made.scopes.join(', ')}${ends}. This is the key, shown only now:\n`);
+    const rights = `may ${made.scopes.join(', ')}${ends}`;
+    io.complain(`${made.id} ${rights}, in ${place}. This is the key, shown only now:\n`);
   }
   tell(io, given, { json: made, lines: [made.key] });
   return exitCodes.done;
@@ -153,12 +169,20 @@ function scopesOf(typed: readonly string[] | undefined): readonly KeyScope[] {
   return [...new Set(scopes)];
 }
 
-function numberAt({ values }: Arguments, name: string, max: number): number | null {
+function numberAt(
+  { values }: Arguments,
+  name: string,
+  { min, max }: { readonly min: number; readonly max: number },
+): number | null {
   const typed = values[name]?.[0];
   if (typed === undefined) return null;
   const number = Number(typed);
-  if (/^\d+$/.test(typed) && number <= max) return number;
-  throw new InspanError([failure('wrong-input', `--${name} is ${typed}: write a number up to ${max}.`)]);
+  if (/^\d+$/.test(typed) && number >= min && number <= max) return number;
+  throw wrong(`--${name} is ${typed}: write a number from ${min} to ${max}.`);
+}
+
+function wrong(message: string): InspanError {
+  return new InspanError([failure('wrong-input', message)]);
 }
 
 /** What can be done with the API keys of a server. */

@@ -3,7 +3,7 @@ import { exitCodes, type Io } from '../io.ts';
 import { tell } from '../jobs/server-client.ts';
 import { inspanFor } from '../serve/service-options.ts';
 
-import { databaseOption, makeFolderFor, storageOf } from '../serve/storage.ts';
+import { databaseOption, inNames, makeFolderFor, storageOf } from '../serve/storage.ts';
 
 /** How `inspan migrate` is called. */
 export const migrateSpec: CommandSpec = Object.freeze({
@@ -28,7 +28,7 @@ export async function migrate(given: Arguments, io: Io): Promise<number> {
   const inspan = await inspanFor({ model: null }, io);
   try {
     if (!dryRun) await makeFolderFor(storage);
-    const changes = await inspan.migrate({ database: storage.database, dryRun });
+    const changes = await inNames(io, () => inspan.migrate({ database: storage.database, dryRun }));
     const verb = dryRun ? 'would be made' : 'made';
     const lines =
       changes.length === 0

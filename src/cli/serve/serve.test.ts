@@ -28,7 +28,8 @@ const served = {
   url: 'http://127.0.0.1:7420',
   isOpen: true,
   teams: [team],
-  storage: '.inspan/inspan.db',
+  storage: { name: '.inspan/inspan.db', argument: '.inspan/inspan.db', isFile: true },
+  hasReadme: false,
   redis: false,
   concurrency: 32,
 };
@@ -42,17 +43,28 @@ describe('what a server says of itself', () => {
       '.inspan/inspan.db',
       '32 jobs',
       'open',
-      'inspan keys create',
+      'inspan keys create --scope admin --url http://127.0.0.1:7420',
     ]) {
       expect(text).toContain(fact);
     }
   });
 
   it('gives a command that brings all a team must have, and nothing else', () => {
-    expect(curlLine(team, served.url, true)).toBe(
-      `curl http://127.0.0.1:7420/v1/jobs -F 'request={"team":"kit","params":{"platforms":["x"]}}' -F 'source.md=@source.md'`,
+    expect(curlLine(team, served)).toBe(
+      `curl http://127.0.0.1:7420/v1/jobs -F 'request={"team":"kit","params":{"platforms":["x"]}}' -F 'source.md=# Our launch. On Monday we ship the first version.;type=text/plain'`,
     );
-    expect(curlLine(team, served.url, false)).toContain('-H "Authorization: Bearer $INSPAN_KEY"');
+    expect(curlLine(team, { ...served, hasReadme: true })).toContain("-F 'source.md=@README.md'");
+    expect(curlLine(team, { ...served, isOpen: false })).toContain('-H "Authorization: Bearer $INSPAN_KEY"');
+  });
+
+  it('names the command that makes a key where it keeps them', () => {
+    const storage = { name: 'postgres://db/jobs', argument: 'postgres://me@db/jobs', isFile: false };
+    expect(bannerLines({ ...served, isOpen: false, storage }).join('\n')).toContain(
+      'inspan keys create --scope admin --database postgres://me@db/jobs',
+    );
+    expect(bannerLines({ ...served, isOpen: false }).join('\n')).toContain(
+      'inspan keys create --scope admin --url http://127.0.0.1:7420 (with one of scope admin in INSPAN_KEY)',
+    );
   });
 });
 
@@ -70,6 +82,7 @@ describe('where jobs are kept', () => {
       database: '/place/.inspan/inspan.db',
       isFile: true,
       name: '.inspan/inspan.db',
+      argument: '.inspan/inspan.db',
     });
     expect(at(null, { INSPAN_DATABASE: 'jobs.db' }).name).toBe('jobs.db');
     expect(at('other.db', { INSPAN_DATABASE: 'jobs.db' }).name).toBe('other.db');
@@ -77,8 +90,9 @@ describe('where jobs are kept', () => {
   });
 
   it('is told without its password', () => {
-    const { name, isFile } = at('postgres://me:secret@db:5432/jobs?sslmode=require');
+    const { name, isFile, argument } = at('postgres://me:secret@db:5432/jobs?sslmode=require');
     expect({ name, isFile }).toEqual({ name: 'postgres://db:5432/jobs', isFile: false });
+    expect(argument).toBe('postgres://me@db:5432/jobs');
   });
 
   it('may have Redis beside it', () => {
@@ -95,12 +109,21 @@ describe('a mistake', () => {
   it.each([
     [['serve', 'kit', '--port', '70000'], '--port is 70000'],
     [['serve', 'kit', '--concurrency', '0'], '--concurrency is 0'],
+    [['serve', 'kit', '--lease', '0'], '--lease is 0'],
     [['serve', 'kit', '--changed-tools', 'maybe'], '--changed-tools is maybe'],
     [['serve', 'kit', '--database', 'mysql://x/y'], '--database is no postgres:// address'],
     [['worker'], 'This folder is no team'],
     [['serve', 'kit', 'gone'], 'gone'],
     [['keys', 'create', '--scope', 'all'], '--scope is all'],
+    [['serve', 'kit', '--allow-origin', 'https://app.example.org/'], '--allow-origin is https'],
+    [['serve', 'kit', '--allow-origin', '*'], '--allow-origin is *'],
     [['keys', 'create', '--days', 'x'], '--days is x'],
+    [['keys', 'create', '--days', '0'], '--days is 0'],
+    [['keys', 'create', '--label', 'a\u0007b'], '--label takes'],
+    [['keys', 'list'], 'There is no database .inspan/inspan.db'],
+    [['keys', 'revoke', 'key_1', '--database', 'gone.db'], 'There is no database gone.db'],
+    [['keys', 'rotate', 'key_1', '--database', 'gone.db'], 'There is no database gone.db'],
+    [['store', 'vacuum', '--database', 'gone.db'], 'There is no database gone.db'],
     [['keys', 'create', '--url', 'here'], '--url is here'],
     [['keys', 'create', '--url', 'http://127.0.0.1:1', '--tenant', 'x'], '--tenant goes with --database'],
     [['store', 'backup', 'x.db', '--database', 'postgres://db/x'], 'pg_dump'],

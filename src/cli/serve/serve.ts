@@ -1,10 +1,14 @@
+import { join } from 'node:path';
+import { failure, InspanError } from '../../core/index.ts';
 import type { Inspan, Service } from '../../inspan.ts';
+import { keepHeapSmall } from '../../keep-heap-small.ts';
 import type { Team } from '../../team/index.ts';
 import type { Arguments, CommandSpec } from '../arguments.ts';
 import { exitCodes, type Interrupt, type Io } from '../io.ts';
 import { portUsual } from '../jobs/server-client.ts';
+import { kindOf } from '../paths.ts';
 import { oneLine } from '../show/wording.ts';
-import { bannerLines, type Served } from './banner.ts';
+import { bannerLines, readmeName, type Served } from './banner.ts';
 import {
   inspanFor,
   loadTeams,
@@ -13,7 +17,7 @@ import {
   serviceOptions,
   settingsOf,
 } from './service-options.ts';
-import { makeFolderFor } from './storage.ts';
+import { inNames, makeFolderFor } from './storage.ts';
 
 /** How `inspan serve` is called. */
 export const serveSpec: CommandSpec = Object.freeze({
@@ -23,6 +27,15 @@ export const serveSpec: CommandSpec = Object.freeze({
   options: {
     host: { value: '<name>', purpose: 'Where it listens. Default: 127.0.0.1. Elsewhere it needs API keys.' },
     port: { value: '<number>', purpose: `Default: ${portUsual}; 0 for any.` },
+    'open-metrics': {
+      value: null,
+      purpose: '/metrics asks for no key, and counts the jobs of all tenants.',
+    },
+    'allow-origin': {
+      value: '<origin>',
+      repeats: true,
+      purpose: 'Pages of this origin may call it, such as https://app.example.org.',
+    },
     'no-worker': { value: null, purpose: 'Only takes jobs; inspan worker runs them.' },
     ...serviceOptions,
     json: { value: null, purpose: 'Says where it listens as one line of JSON.' },
@@ -42,28 +55,37 @@ export async function serve(given: Arguments, io: Io): Promise<number> {
   const settings = settingsOf(given, io);
   const host = given.values['host']?.[0] ?? '127.0.0.1';
   const port = numberOf(given, 'port', { usual: portUsual, min: 0, max: 65_535 });
+  const allowedOrigins = originsOf(given);
   return await withService({ settings, typed: given.words }, io, async ({ service, teams, interrupt }) => {
-    const server = await service.serve({ host, port });
+    const hasOpenMetrics = given.flags.has('open-metrics');
+    const server = await service.serve({ host, port, hasOpenMetrics, allowedOrigins });
     const works = !given.flags.has('no-worker');
     const worker = works ? service.work(workOptions(settings)) : null;
     const served: Served = {
       url: server.url,
       isOpen: server.isOpen,
       teams,
-      storage: settings.storage.name,
+      storage: settings.storage,
+      hasReadme: (await kindOf(join(io.directory, readmeName))) === 'file',
       redis: settings.redis !== null,
       concurrency: works ? settings.concurrency : null,
     };
     sayServed(served, given, io);
     await fired(interrupt.signal);
-    sayDraining(io);
-    await Promise.all([worker?.drain(), server.close()]);
+    sayDraining(io, works);
+    server.drain();
+    await worker?.drain();
+    await server.close();
   });
 }
 
 /** The options of a worker, as the service takes them. */
-export function workOptions({ concurrency, tenantJobs }: ServiceSettings): Parameters<Service['work']>[0] {
-  return { concurrency, ...(tenantJobs === null ? {} : { tenantJobs }) };
+export function workOptions({
+  concurrency,
+  tenantJobs,
+  leaseMs,
+}: ServiceSettings): Parameters<Service['work']>[0] {
+  return { concurrency, leaseMs, ...(tenantJobs === null ? {} : { tenantJobs }) };
 }
 
 /** What a command that runs until it is told to stop works with. */
@@ -86,19 +108,21 @@ export async function withService(
   io: Io,
   run: (serving: Serving) => Promise<void>,
 ): Promise<number> {
+  keepHeapSmall();
   const inspan = await inspanFor(settings, io);
   try {
     const teams = await loadTeams(typed, inspan, io);
     await makeFolderFor(settings.storage);
     const { redis, changedTools, privateWebhooks, storage } = settings;
-    const service = await inspan.openService({
+    const options = {
       database: storage.database,
       ...(redis === null ? {} : { redis }),
       teams,
       changedTools,
       privateWebhooks,
-      report: (line) => io.complain(`inspan: ${oneLine(line)}\n`),
-    });
+      report: (line: string) => io.complain(`inspan: ${oneLine(line)}\n`),
+    };
+    const service = await inNames(io, () => inspan.openService(options));
     const interrupt = io.listenForInterrupt();
     try {
       await run({ service, inspan, teams, interrupt });
@@ -114,14 +138,32 @@ export async function withService(
 
 function sayServed(served: Served, { flags }: Arguments, io: Io): void {
   const { url, isOpen, teams, storage, concurrency } = served;
-  const facts = { url, isOpen, teams: teams.map(({ name }) => name), storage, concurrency };
+  const facts = { url, isOpen, teams: teams.map(({ name }) => name), storage: storage.name, concurrency };
   io.print(flags.has('json') ? `${JSON.stringify(facts)}\n` : `${bannerLines(served).join('\n')}\n`);
 }
 
 /** Says why it takes a while until the process is gone. */
-export function sayDraining(io: Io): void {
-  io.complain(
-    'inspan: running jobs have 30 s to finish, and are handed over then. Once more ends at once.\n',
+export function sayDraining(io: Io, works: boolean): void {
+  const waits = works
+    ? 'running jobs have 30 s to finish, and are handed over then.'
+    : 'requests under way are answered.';
+  io.complain(`inspan: ${waits} Once more ends at once.\n`);
+}
+
+/** An origin is what browsers send of it: scheme, host and port, nothing behind. */
+function originsOf({ values }: Arguments): readonly string[] {
+  const typed = values['allow-origin'] ?? [];
+  const wrong = typed.filter(
+    (each) => !/^https?:/.test(each) || !URL.canParse(each) || new URL(each).origin !== each,
+  );
+  if (wrong.length === 0) return typed;
+  throw new InspanError(
+    wrong.map((each) =>
+      failure(
+        'wrong-input',
+        `--allow-origin is ${each}: write https://host or https://host:port, and no more.`,
+      ),
+    ),
   );
 }
 

@@ -12,6 +12,9 @@ import { databaseOption, redisOf, redisOption, type Storage, storageOf } from '.
 /** Jobs wait for models most of the time: one process holds many of them. */
 const concurrencyUsual = 32;
 
+/** Three missed beats: a short pause of a machine or a network is survived. */
+const leaseSecondsUsual = 10;
+
 /** The options that servers and workers have in common. */
 export const serviceOptions: Readonly<Record<string, OptionSpec>> = Object.freeze({
   database: databaseOption,
@@ -23,6 +26,10 @@ export const serviceOptions: Readonly<Record<string, OptionSpec>> = Object.freez
   'tenant-jobs': {
     value: '<number>',
     purpose: 'How many jobs of one tenant run at once, over all workers. Default: no limit.',
+  },
+  lease: {
+    value: '<seconds>',
+    purpose: `How long a silent worker is believed to be alive. Default: ${leaseSecondsUsual}.`,
   },
   model: { value: '<id>', purpose: 'One model for all agents: provider/name, or offline.' },
   'private-webhooks': {
@@ -41,6 +48,7 @@ export interface ServiceSettings {
   readonly redis: string | null;
   readonly concurrency: number;
   readonly tenantJobs: number | null;
+  readonly leaseMs: number;
   readonly model: string | null;
   readonly changedTools: 'finish' | 'fail';
   readonly privateWebhooks: boolean;
@@ -61,6 +69,7 @@ export function settingsOf(given: Arguments, io: Io): ServiceSettings {
       values['tenant-jobs'] === undefined
         ? null
         : numberOf(given, 'tenant-jobs', { usual: 1, min: 1, max: 1_000_000 }),
+    leaseMs: numberOf(given, 'lease', { usual: leaseSecondsUsual, min: 1, max: 3_600 }) * 1_000,
     model: values['model']?.[0] ?? null,
     changedTools: changed,
     privateWebhooks: given.flags.has('private-webhooks'),

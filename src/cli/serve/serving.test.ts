@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createClient } from '../../client/index.ts';
 import { systemClock } from '../../clock.ts';
@@ -65,9 +68,37 @@ describe('inspan serve', () => {
     expect(await second.stop()).toBe(0);
   });
 
+  it('that only takes jobs promises no time to running ones when it ends', async () => {
+    const began = Promise.withResolvers<string>();
+    const io = process();
+    const typed = [
+      'serve',
+      'kit',
+      '--port',
+      '0',
+      '--no-worker',
+      '--allow-origin',
+      'https://app.example.org',
+      '--json',
+    ];
+    const serving = runCommandLine(typed, { ...io, print: (text) => began.resolve(text) });
+    onTestFinished(() => io.interrupt());
+    const { url } = JSON.parse(await began.promise) as { readonly url: string };
+    const { headers } = await fetch(`${url}/healthz`, { headers: { origin: 'https://app.example.org' } });
+    expect(headers.get('access-control-allow-origin')).toBe('https://app.example.org');
+    io.interrupt();
+    expect(await serving).toBe(0);
+    expect(io.stderr()).not.toContain('30 s');
+  });
+
   it('asks for a key once one was made: before it begins in the database, afterwards through itself', async () => {
+    expect(await said({}, 'keys', 'create')).toMatchObject({
+      exit: 2,
+      err: expect.stringMatching(/^inspan: No key of scope admin works here/),
+    });
     const made = await said({}, 'keys', 'create', '--scope', 'admin', '--label', 'first');
     expect(made).toMatchObject({ exit: 0, out: expect.stringMatching(/^ik_\S{43}\n$/) });
+    expect(made.err).toContain('in the database .inspan/inspan.db');
     const { url, stop } = await begin();
     expect(await said({}, 'keys', 'create')).toMatchObject({
       exit: 2,
@@ -76,11 +107,35 @@ describe('inspan serve', () => {
     expect(await said({ INSPAN_URL: url }, 'jobs', 'list')).toMatchObject({ exit: 2, out: '' });
     const key = made.out.trim();
     const second = await said({ INSPAN_URL: url, INSPAN_KEY: key }, 'keys', 'create', '--label', 'second');
-    expect(second.exit).toBe(0);
+    expect(second).toMatchObject({ exit: 0, err: expect.stringContaining(`in the server at ${url}`) });
+    const broken = await said({ INSPAN_URL: url, INSPAN_KEY: 'ik_a\nb' }, 'jobs', 'list');
+    expect(broken).toMatchObject({
+      exit: 2,
+      err: expect.stringMatching(/^inspan: INSPAN_KEY is no API key/),
+    });
+    expect(broken.err).not.toContain('ik_a');
     const listed = await said({ INSPAN_URL: url, INSPAN_KEY: key }, 'keys', 'list');
     expect(listed.out.trim().split('\n')).toHaveLength(2);
     expect(listed.out).not.toContain(key);
     expect(await stop()).toBe(0);
+  });
+});
+
+describe('the command for a first job', () => {
+  it('works as it is copied, in an empty folder', async () => {
+    const io = process();
+    const began = Promise.withResolvers<string>();
+    const print = (text: string): void => began.resolve(text);
+    const serving = runCommandLine(['serve', 'kit', '--port', '0', '--database', 'first.db'], {
+      ...io,
+      print,
+    });
+    onTestFinished(() => io.interrupt());
+    const command = (await began.promise).split('\n').find((line) => line.startsWith('  curl ')) ?? '';
+    const { stdout } = await promisify(execFile)('sh', ['-c', `${command} --silent`], { cwd: tmpdir() });
+    expect(JSON.parse(stdout)).toMatchObject({ team: 'kit', state: 'queued' });
+    io.interrupt();
+    expect(await serving).toBe(0);
   });
 });
 
@@ -90,7 +145,7 @@ describe('what is kept', () => {
     expect((await said({}, 'migrate', '--dry-run', ...place)).exit).toBe(0);
     expect((await said({}, 'migrate', ...place)).out).toMatch(/^Changes made/);
     expect((await said({}, 'migrate', ...place)).out).toBe('kept.db is up to date.\n');
-    await said({}, 'keys', 'create', '--label', 'kept', ...place);
+    await said({}, 'keys', 'create', '--scope', 'admin', '--label', 'kept', ...place);
     expect((await said({}, 'store', 'backup', 'copy.db', ...place)).out).toContain('is copied to copy.db');
     expect((await said({}, 'store', 'backup', 'copy.db', ...place)).err).toMatch(/^inspan: copy\.db: .*\n$/);
     await said({}, 'keys', 'create', '--label', 'lost', ...place);

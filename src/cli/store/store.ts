@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { failure, InspanError } from '../../core/index.ts';
 import type { Inspan } from '../../inspan.ts';
 import type { Arguments, Command, CommandSpec, OptionSpec } from '../arguments.ts';
@@ -6,7 +6,14 @@ import { exitCodes, type Io } from '../io.ts';
 import { tell } from '../jobs/server-client.ts';
 import { inspanFor } from '../serve/service-options.ts';
 
-import { databaseOption, makeFolderFor, type Storage, storageOf } from '../serve/storage.ts';
+import {
+  databaseOption,
+  inNames,
+  makeFolderFor,
+  mustExist,
+  type Storage,
+  storageOf,
+} from '../serve/storage.ts';
 import { bytes, counted } from '../show/wording.ts';
 
 const json: OptionSpec = Object.freeze({ value: null, purpose: 'Prints what was done as JSON.' });
@@ -96,12 +103,10 @@ function withReplace(error: unknown): unknown {
 async function vacuum(given: Arguments, io: Io): Promise<number> {
   const storage = storageOf(given, io);
   const dryRun = given.flags.has('dry-run');
+  await mustExist(storage);
   return await withInspan(io, async (inspan) => {
-    const service = await inspan.openService({
-      database: storage.database,
-      teams: [],
-      report: () => {},
-    });
+    const options = { database: storage.database, teams: [], report: () => {} };
+    const service = await inNames(io, () => inspan.openService(options));
     try {
       const gone = await service.vacuum({ dryRun });
       const what = `${counted(gone.jobs.length, 'job')} and ${counted(gone.blobs, 'blob')} of ${bytes(gone.bytesSize)}`;
@@ -126,22 +131,6 @@ async function withInspan(io: Io, use: (inspan: Inspan) => Promise<void>): Promi
     return exitCodes.done;
   } finally {
     await inspan.close();
-  }
-}
-
-/** Failures name files as a person finds them from where they are. */
-async function inNames(io: Io, act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    if (!(error instanceof InspanError)) throw error;
-    throw new InspanError(
-      error.failures.map(({ place, ...rest }) =>
-        place === undefined
-          ? rest
-          : { ...rest, place: { ...place, file: relative(io.directory, place.file) } },
-      ),
-    );
   }
 }
 

@@ -31,7 +31,7 @@ export async function worker(given: Arguments, io: Io): Promise<number> {
     const facts = { storage: storage.name, concurrency, teams: names };
     io.print(`${given.flags.has('json') ? JSON.stringify(facts) : line}\n`);
     await fired(interrupt.signal);
-    sayDraining(io);
+    sayDraining(io, true);
     await working.drain();
   });
 }

@@ -1,4 +1,4 @@
-import { type Failure, failure, type JobRecord, type Json, type NewJob } from '../../core/index.ts';
+import { type Failure, failure, type Json, type NewJob } from '../../core/index.ts';
 import type { Team } from '../../team/index.ts';
 import type { Brief } from '../accept.ts';
 import type { Accepting, Caller, Estimating, JobRequest } from '../desk.ts';
@@ -6,7 +6,6 @@ import { keepStatus } from '../live.ts';
 import { emptyProgress } from '../progress.ts';
 import { checkTerms, isModelName, isWord } from './check-terms.ts';
 import type { DeskParts, Prepared } from './desk-parts.ts';
-import { note } from './note.ts';
 import { requestHash } from './request-hash.ts';
 import { readStoredBrief, storeBrief } from './stored-brief.ts';
 
@@ -37,7 +36,7 @@ export async function acceptJob(parts: DeskParts, caller: Caller, request: JobRe
   const accepted = await parts.store.runs.accept(job);
   if (accepted.type === 'conflict') return conflict(accepted.id);
   const isKnown = accepted.type === 'known';
-  if (!isKnown) await tellAccepted(parts, caller, accepted.job);
+  if (!isKnown) await keepStatus(parts.hot, { job: accepted.job, progress: emptyProgress });
   return { ok: true, value: { job: accepted.job, isKnown, cuts: brief.cuts } };
 }
 
@@ -100,12 +99,4 @@ function refused(failures: readonly Failure[]): Refused {
 function conflict(id: string): Refused {
   const message = `This idempotency key came with another request before (job ${id}): give every request a key of its own.`;
   return { ok: false, failures: [failure('key-conflict', message)] };
-}
-
-async function tellAccepted(parts: DeskParts, caller: Caller, job: JobRecord): Promise<void> {
-  const { id, team, digest } = job;
-  await Promise.all([
-    keepStatus(parts.hot, { job, progress: emptyProgress }),
-    note(parts, caller, { action: 'job.accept', target: id, detail: { team, digest } }),
-  ]);
 }

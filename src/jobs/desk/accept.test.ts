@@ -120,6 +120,18 @@ describe('accepting a job', () => {
     expect((await house.desk.list(ann, { limit: 10 })).items).toEqual([]);
   });
 
+  it('refuses parameters that are nested too deep, with and without an idempotency key', async () => {
+    let deep: unknown = 'x';
+    for (let level = 0; level < 100_000; level++) deep = [deep];
+    for (const terms of [{}, { idempotencyKey: 'k' }]) {
+      const params = { deep } as NonNullable<JobRequest['params']>;
+      const accepting = await house.desk.accept(ann, { ...request, ...terms, params });
+      expect(accepting.ok ? [] : accepting.failures).toMatchObject([
+        { code: 'wrong-input', message: expect.stringContaining('deeper than 100 levels') },
+      ]);
+    }
+  });
+
   it('names the teams there are, and the one that was probably meant', async () => {
     const refused = await house.desk.accept(ann, { ...request, team: 'writer' });
     expect(refused).toMatchObject({ ok: false, failures: [{ code: 'not-found' }] });

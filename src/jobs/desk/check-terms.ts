@@ -8,8 +8,8 @@ const prioritiesMax = 100;
 const labelsMax = 32;
 const wordCharactersMax = 255;
 const modelCharactersMax = 200;
-/** The last time that a date of the platform can be (ECMA-262, "Time Values"). */
-const dateMsMax = 8.64e15;
+/** The end of the year 9999: later times have more digits than ISO 8601 gives a year (ECMA-262, "Expanded Years"). */
+const dateMsMax = 253_402_300_799_999;
 
 /** Finds every mistake in the terms of a request. */
 export function checkTerms(terms: JobTerms, nowMs: number): readonly Failure[] {

@@ -14,7 +14,6 @@ import { briefOf } from './accept-job.ts';
 import type { ChangeParts } from './change-job.ts';
 import { checkTerms, isWord } from './check-terms.ts';
 import { findJob } from './not-found.ts';
-import { note } from './note.ts';
 import { readBrief, storeBrief } from './stored-brief.ts';
 
 /** Makes a job that takes over another one's records before a step. From there on it goes its own way. */
@@ -47,11 +46,7 @@ export async function forkJob(
     by: caller.by,
   });
   if (!forked.ok) return forked;
-  const detail = { from: id, step: request.step, changed: Object.keys(request.patch ?? {}) };
-  await Promise.all([
-    parts.statuses.tell(forked.value),
-    note(parts, caller, { action: 'job.fork', target: forked.value.id, detail }),
-  ]);
+  await parts.statuses.tell(forked.value);
   return forked;
 }
 

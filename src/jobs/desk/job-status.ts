@@ -4,10 +4,11 @@ import {
   ok,
   type Result,
   type RunStore,
+  StorageError,
   type StoredEvent,
 } from '../../core/index.ts';
 import type { Caller, JobProgress, JobStatus } from '../desk.ts';
-import { keepStatus, publishNews, statusCopy } from '../live.ts';
+import { forgetStatus, keepStatus, publishNews, statusCopy } from '../live.ts';
 import { emptyProgress, progressOf } from '../progress.ts';
 import { findJob, jobNotFound } from './not-found.ts';
 import { eventsAfter } from './stored-events.ts';
@@ -50,6 +51,16 @@ export function createStatusReader({
     await keepStatus(hot, status);
     return { status, newest };
   };
+  /** What was done is done, whether or not it can be read a moment later: then whoever polls reads it himself. */
+  const newestOf = async (record: JobRecord): Promise<StoredEvent | null> => {
+    try {
+      return (await readTruth(record)).newest;
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      await forgetStatus(hot, record.id);
+      return null;
+    }
+  };
   return {
     async status(caller, id) {
       const copy = await statusCopy(hot, id);
@@ -58,7 +69,7 @@ export function createStatusReader({
       return found.ok ? ok((await readTruth(found.value)).status) : found;
     },
     async tell(record) {
-      const { newest } = await readTruth(record);
+      const newest = await newestOf(record);
       // Who has not heard of those before it sees the gap, and reads them.
       if (newest !== null) publishNews(hot, record.id, { type: 'events', events: [newest] });
     },

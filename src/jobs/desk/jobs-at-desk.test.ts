@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { claimAll, workAll } from '../../../test/setup/hand-worker.ts';
 import { acceptedJob, ann, given, type JobHouse, openJobHouse } from '../../../test/setup/job-house.ts';
 import { pairModel, pairTeam } from '../../../test/setup/job-team.ts';
-import type { Result } from '../../core/index.ts';
+import type { Json, Result } from '../../core/index.ts';
 import { cancelChannel } from '../live.ts';
 
 let house: JobHouse;
@@ -15,6 +15,13 @@ const request = { team: 'pair', text: 'Write it.' };
 
 function codeOf(result: Result<unknown>): string {
   return result.ok ? 'ok' : result.failure.code;
+}
+
+/** Lists in lists. */
+function nested(levels: number): Json {
+  let value: Json = [];
+  for (let level = 1; level < levels; level++) value = [value];
+  return value;
 }
 
 describe('a job at the desk', () => {
@@ -86,6 +93,8 @@ describe('a job at the desk', () => {
     [{ name: 'x'.repeat(129), value: 1 }, '128'],
     [{ name: 'approval', value: 'x'.repeat(256 * 1024) }, '262144'],
     [{ name: 'approval', value: 1, id: 'a\0b' }, 'id must have'],
+    [{ name: 'approval', value: nested(100_000) }, 'deeper than 100 levels'],
+    [{ name: 'approval', value: 1n as unknown as Json }, 'must be JSON data'],
   ])('refuses a signal that is too much or nothing (%#)', async (signal, why) => {
     const { id } = await acceptedJob(house.desk, request);
     const refused = await house.desk.signal(ann, id, signal);

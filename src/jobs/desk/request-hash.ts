@@ -1,4 +1,4 @@
-import { hashBytes, hashJson } from '../../core/index.ts';
+import { hashBytes, hashJson, isDeeperThan, jsonLevelsMax } from '../../core/index.ts';
 import type { JobRequest } from '../desk.ts';
 
 /**
@@ -7,6 +7,8 @@ import type { JobRequest } from '../desk.ts';
  * was ever accepted with those.
  */
 export function requestHash({ files = {}, ...rest }: JobRequest): string | null {
+  // Parameters are a level of their own.
+  if (isDeeperThan(rest, jsonLevelsMax + 2)) return null;
   const contents = Object.entries(files).map(([name, content]) => [name, hashBytes(content)] as const);
   try {
     return hashJson({ ...rest, idempotencyKey: undefined, files: Object.fromEntries(contents) });

@@ -4,7 +4,7 @@ import type { AcceptedBrief } from '../accept.ts';
 import { toolCodeOf } from '../tool-code.ts';
 
 /** A brief as a job keeps it: texts stand in blobs, once, however many jobs bring them. */
-export interface StoredBrief extends Pick<AcceptedBrief, 'view' | 'cuts'> {
+export interface StoredBrief extends Pick<AcceptedBrief, 'view' | 'cuts' | 'isSubstituted'> {
   readonly seeds: readonly { readonly path: string; readonly hash: string }[];
   /** Hashes of the tools' code when the job was accepted: a digest does not tell them apart. */
   readonly toolCode: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface StoredBrief extends Pick<AcceptedBrief, 'view' | 'cuts'> {
 /** Keeps the texts of a brief, and gives what a job is accepted with. */
 export async function storeBrief(
   blobs: Blobs,
-  { view, cuts, seeds }: AcceptedBrief,
+  { view, cuts, seeds, isSubstituted = false }: AcceptedBrief,
   team: Team,
 ): Promise<Pick<NewJob, 'brief' | 'seeds'>> {
   const files = await Promise.all(seeds.map(async (seed) => await storeSeed(blobs, seed)));
@@ -22,6 +22,7 @@ export async function storeBrief(
     cuts,
     seeds: files.map(({ path, hash }) => ({ path, hash })),
     toolCode: toolCodeOf(team),
+    isSubstituted,
   };
   return { brief: brief as unknown as Json, seeds: files };
 }
@@ -33,14 +34,14 @@ async function storeSeed(blobs: Blobs, { path, text }: AcceptedBrief['seeds'][nu
 
 /** Reads what a job was asked for, as it was accepted. Rejects where the store has lost a part of it. */
 export async function readBrief(runs: RunStore, blobs: Blobs, id: string): Promise<AcceptedBrief> {
-  const { view, cuts, seeds } = await readStoredBrief(runs, id);
+  const { view, cuts, seeds, isSubstituted = false } = await readStoredBrief(runs, id);
   const contents = await blobs.getAll(seeds.map(({ hash }) => hash));
   const texts = seeds.map(({ path, hash }) => {
     const bytes = contents.get(hash);
     if (bytes === undefined) throw new Error(`The store has lost ${path}, which job ${id} was accepted with`);
     return { path, text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) };
   });
-  return { view, cuts, seeds: texts };
+  return { view, cuts, seeds: texts, isSubstituted };
 }
 
 /** Reads a job's brief without the texts of its files. */

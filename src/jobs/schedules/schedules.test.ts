@@ -163,4 +163,23 @@ describe('a schedule', () => {
     expect(reports).toHaveLength(1);
     expect(reports[0]).toMatch(/^Schedules wait: /);
   });
+
+  it('that fails keeps none behind it from its time', async () => {
+    const { desk, clock, store } = house;
+    await added({ name: 'first' });
+    await added({ name: 'second' });
+    clock.advance(hourMs);
+    let asked = 0;
+    const accept: typeof desk.accept = async (caller, request) => {
+      asked += 1;
+      if (asked === 1) throw new Error('it is broken');
+      return await desk.accept(caller, request);
+    };
+    const report = (problem: string): void => void reports.push(problem);
+    const started = startSchedules({ desk: { accept }, clock, store, report });
+    for (let turn = 0; turn < 200; turn += 1) await new Promise(setImmediate);
+    await started.close();
+    expect(reports.some((problem) => problem.includes('it is broken'))).toBe(true);
+    expect(await jobsOf()).toHaveLength(1);
+  });
 });

@@ -1,4 +1,12 @@
-import { type Clock, failureLine, type Schedule, type Store } from '../../core/index.ts';
+import {
+  type Clock,
+  fail,
+  failureLine,
+  ok,
+  type Result,
+  type Schedule,
+  type Store,
+} from '../../core/index.ts';
 import type { JobDesk, JobRequest } from '../desk.ts';
 import { nextTime } from './next-time.ts';
 
@@ -48,12 +56,22 @@ async function lookUntil(parts: ScheduleParts, signal: AbortSignal): Promise<voi
 
 /** Takes what is due. Storage that fails is tried again with the next look: nothing is lost meanwhile. */
 async function look(parts: ScheduleParts): Promise<string | null> {
+  const due = await tried(() => parts.store.schedules.due(parts.clock.now(), dueMax));
+  if (!due.ok) return `Schedules wait: ${due.failure.message}`;
+  const problems: string[] = [];
+  for (const schedule of due.value) {
+    // What goes wrong with one must not keep those behind it from their time.
+    const come = await tried(() => comeBack(parts, schedule));
+    if (!come.ok) problems.push(`Schedule ${schedule.id} waits: ${come.failure.message}`);
+  }
+  return problems[0] ?? null;
+}
+
+async function tried<T>(work: () => Promise<T>): Promise<Result<T>> {
   try {
-    const due = await parts.store.schedules.due(parts.clock.now(), dueMax);
-    for (const schedule of due) await comeBack(parts, schedule);
-    return null;
+    return ok(await work());
   } catch (error) {
-    return `Schedules wait: ${error instanceof Error ? error.message : String(error)}`;
+    return fail('internal', error instanceof Error ? error.message : String(error));
   }
 }
 

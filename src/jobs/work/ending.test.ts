@@ -5,7 +5,13 @@ import { type AttemptEnd, endingOf } from './ending.ts';
 import type { Stop } from './held-job.ts';
 
 const output: JobOutput = { result: {}, usage: accountOf([]), cuts: [], elapsedMs: 5 };
-const terms = { tries: 0, triesMax: 3, nowMs: 1_000, random: () => 0.5 };
+const terms = {
+  tries: 0,
+  triesMax: 3,
+  absence: { times: 0, sinceMs: null },
+  nowMs: 1_000,
+  random: () => 0.5,
+};
 
 function attempt(more: Partial<AttemptEnd>): AttemptEnd {
   return {
@@ -68,6 +74,18 @@ describe('how a worker lets go of a job', () => {
       state: 'failed',
       failure: why,
     });
+  });
+
+  it.each([
+    ['team', 'team-missing', 'the worker does not have its team'],
+    ['models', 'model-missing', 'the worker cannot reach its models'],
+  ] as const)('hands over a job whose %s it does not have, for an hour', (_, code, why) => {
+    const missing = failedOf(failure(code, 'x'));
+    const endingAfter = (times: number, sinceMs: number | null) =>
+      endingOf(missing, { ...terms, tries: 9, nowMs: 4_000_000, absence: { times, sinceMs } });
+    expect(endingAfter(0, null)).toMatchObject({ type: 'handed-over', notBeforeMs: 4_000_250, why });
+    expect(endingAfter(99, 400_001)).toMatchObject({ type: 'handed-over', notBeforeMs: 4_030_000, why });
+    expect(endingAfter(99, 400_000)).toMatchObject({ type: 'ended', state: 'failed' });
   });
 
   it('parks a job only on something that can come', () => {

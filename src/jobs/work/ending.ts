@@ -2,6 +2,7 @@ import {
   type EndedState,
   type Ending,
   type Failure,
+  type FailureCode,
   failure,
   type JobOutput,
   type JobRecord,
@@ -24,11 +25,33 @@ export interface AttemptEnd {
 
 /** On what terms a job is tried again. */
 export interface RetryTerms {
-  /** How often it was begun; beginning again after a wait does not count. */
+  /** How often it was tried again before; parks, drains and lost workers do not count. */
   readonly tries: number;
   readonly triesMax: number;
+  readonly absence: Absence;
   readonly nowMs: number;
   readonly random: () => number;
+}
+
+/** How long only workers without its team or models have taken a job. */
+export interface Absence {
+  readonly times: number;
+  /** Since when; null where the last worker had it. */
+  readonly sinceMs: number | null;
+}
+
+/** What a job's stream says of an outage, before its code. */
+export const triedAgain = 'tried again: ';
+
+/** What a job's stream says of a worker that does not have what the job takes. */
+const absences: Readonly<Partial<Record<FailureCode, string>>> = Object.freeze({
+  'team-missing': 'the worker does not have its team',
+  'model-missing': 'the worker cannot reach its models',
+});
+
+/** Says whether a worker handed a job over for want of what it takes. */
+export function isAbsence(why: string): boolean {
+  return Object.values(absences).includes(why);
 }
 
 /**
@@ -48,14 +71,29 @@ export function endingOf(attempt: AttemptEnd, terms: RetryTerms): Ending | null 
     return { type: 'parked', waits, costMicroUsd: output.usage.total.costMicroUsd };
   }
   const why = end.failure ?? noReason;
+  if (absences[why.code] !== undefined) return without(why, output, terms);
   return mayPass(why) && terms.tries < terms.triesMax ? later(why, terms) : ended('failed', why, output);
 }
 
 /** Lets go of a job so that it is tried again after a wait. */
 export function later(why: Failure, { tries, nowMs, random }: RetryTerms): Ending {
   const waitMs = Math.max(why.retryAfterMs ?? 0, backoffMs(tries, retryBackoff, random));
-  return { type: 'handed-over', notBeforeMs: nowMs + waitMs, failure: why, why: `tried again: ${why.code}` };
+  return { type: 'handed-over', notBeforeMs: nowMs + waitMs, failure: why, why: `${triedAgain}${why.code}` };
 }
+
+/** While a new version is rolled out, some workers have a team or a key that others do not have yet, or not any more. */
+function without(why: Failure, output: JobOutput, { absence, nowMs, random }: RetryTerms): Ending {
+  if (absence.sinceMs !== null && nowMs - absence.sinceMs >= absenceMsMax) {
+    return ended('failed', why, output);
+  }
+  const notBeforeMs = nowMs + backoffMs(absence.times, absenceBackoff, random);
+  return { type: 'handed-over', notBeforeMs, failure: why, why: absences[why.code] ?? why.message };
+}
+
+/** Longer than any roll-out should take, and short enough to be told of a team that was forgotten the same day. */
+const absenceMsMax = 60 * 60_000;
+/** A worker that has the team may look at any time; the line is not kept busy by those that do not. */
+const absenceBackoff = Object.freeze({ firstMs: 500, mostMs: 60_000 });
 
 /** Nothing helps against an outage of hours but coming back now and then. */
 const retryBackoff = Object.freeze({ firstMs: 1_000, mostMs: 300_000 });

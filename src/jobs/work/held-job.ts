@@ -6,6 +6,7 @@ export type Stop = 'cancelled' | 'deadline' | 'drained' | 'storage-failed' | 'lo
 /** A job that a worker was given and has not let go of. */
 export interface HeldJob {
   readonly lease: Lease;
+  /** The newest that is known here. */
   readonly record: JobRecord;
   /** Fires when it is stopped. */
   readonly signal: AbortSignal;
@@ -39,17 +40,26 @@ const weight: Readonly<Record<Stop, number>> = Object.freeze({
 export function holdJob({ job, epoch, record }: Claim): HeldJob {
   const stopping = new AbortController();
   let stopped: Stop | null = null;
+  let newest = record;
   return {
     lease: { job, epoch },
-    record,
+    get record() {
+      return newest;
+    },
     signal: stopping.signal,
     stopped: () => stopped,
     stop(why) {
+      if (why === 'cancelled') newest = endAsked(newest);
       if (stopped !== null && weight[why] <= weight[stopped]) return;
       stopped = why;
       stopping.abort(told[why]);
     },
   };
+}
+
+/** The record as the store has it since somebody asked for the job's end. */
+function endAsked(record: JobRecord): JobRecord {
+  return record.cancelAsked ? record : { ...record, cancelAsked: true, version: record.version + 1 };
 }
 
 /** Says whether what the job does may still be kept. */

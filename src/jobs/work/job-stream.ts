@@ -5,6 +5,7 @@ import {
   type NumberedEvent,
   type Result,
   type StoredEvent,
+  type UnnumberedEvent,
 } from '../../core/index.ts';
 import { forgetStatus, keepStatus, publishNews } from '../live.ts';
 import { progressOf } from '../progress.ts';
@@ -17,8 +18,8 @@ import type { ToldBefore } from './told-before.ts';
 export interface JobStream {
   /** Never waits. */
   emit(event: JobEvent): void;
-  /** Tells how the job ended, and what is only told of a job that ended. */
-  emitEnd(end: Extract<JobEvent, { readonly type: 'job-ended' }>): void;
+  /** What is told last of a job that ended: how, and what was cut off by it. */
+  lastEvents(end: Extract<JobEvent, { readonly type: 'job-ended' }>): readonly UnnumberedEvent[];
   /** Keeps everything told so far. A lease that is over stops the job. */
   flush(): Promise<Result<void>>;
   /** Tells where the job stands now that the worker has let go of it. */
@@ -35,16 +36,17 @@ const batchSize = 64;
 const statusMs = 250;
 /** While the store fails, events wait this long for the next try. */
 const retryMs = 1_000;
-/** A worker's last move and what may stand beside it. */
-const tailSize = 20;
+/** What a worker tells last and its last move are mostly a handful of events. */
+const tailSize = 50;
 
 /** Opens the stream of a job that was begun. */
 export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): JobStream {
   const { hot, clock, store } = office.parts;
   const id = held.lease.job;
   const calls: NumberedEvent[] = [];
-  const withheld: JobEvent[] = [];
-  const waiting: JobEvent[] = [];
+  const withheld: UnnumberedEvent[] = [];
+  const waiting: UnnumberedEvent[] = [];
+  let happenedMs = told.newest?.atMs ?? 0;
   let progress = told.progress;
   let isStatusOld = false;
   let statusAtMs = clock.now();
@@ -66,21 +68,25 @@ export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): 
   void keepStatus(hot, { job: held.record, progress });
   return {
     emit(event) {
+      happenedMs = Math.max(happenedMs, clock.now());
       if (event.type === 'model-called' || event.type === 'tool-called') {
-        calls.push({ ...event, seq: calls.length + 1, atMs: clock.now() });
+        calls.push({ ...event, seq: calls.length + 1, atMs: happenedMs });
       }
       // Whether the end of a run is the end of its job is not for the run to say.
       if (event.type === 'job-ended' || !mayKeep(held) || told.wasTold(event)) return;
-      (isInterruption(event) ? withheld : waiting).push(event);
+      (isInterruption(event) ? withheld : waiting).push({ ...event, atMs: happenedMs });
       if (waiting.length >= batchSize) void flush();
     },
-    emitEnd: (end) => void waiting.push(...withheld.splice(0), ...(told.wasTold(end) ? [] : [end])),
+    lastEvents: (end) => [...withheld, end],
     flush,
     calls: () => calls,
     async finish(record) {
-      const tail = await office.ask(() => store.runs.events(id, progress.eventSeq, tailSize));
-      if (!tail.ok) return await forgetStatus(hot, id);
-      if (tail.value.length > 0) onKept(tail.value);
+      for (;;) {
+        const tail = await office.ask(() => store.runs.events(id, progress.eventSeq, tailSize));
+        if (!tail.ok) return await forgetStatus(hot, id);
+        if (tail.value.length > 0) onKept(tail.value);
+        if (tail.value.length < tailSize) break;
+      }
       await keepStatus(hot, { job: record, progress });
     },
     tick(nowMs) {

@@ -1,11 +1,11 @@
-import { type JobEvent, ok, type Result, type StoredEvent } from '../../core/index.ts';
+import { ok, type Result, type StoredEvent, type UnnumberedEvent } from '../../core/index.ts';
 import type { HeldJob } from './held-job.ts';
 import type { Office } from './office.ts';
 
 /** Keeps the events of one job in their order, each exactly once. */
 export interface EventKeeper {
   /** Keeps events after all that were handed in before. A lease that is over stops the job. */
-  keep(events: readonly JobEvent[]): Promise<Result<void>>;
+  keep(events: readonly UnnumberedEvent[]): Promise<Result<void>>;
   /** True while something was handed in that is not known to be kept. */
   isBehind(): boolean;
 }
@@ -21,9 +21,9 @@ export interface EventKeeperParts {
 
 /** Makes the keeper of a held job. */
 export function createEventKeeper(parts: EventKeeperParts): EventKeeper {
-  const waiting: JobEvent[] = [];
+  const waiting: UnnumberedEvent[] = [];
   /** What was sent and perhaps kept: sent again, it must not stand there twice. */
-  let doubtful: readonly JobEvent[] = [];
+  let doubtful: readonly UnnumberedEvent[] = [];
   let keeping: Promise<Result<void>> | null = null;
   const keepAll = async (): Promise<Result<void>> => {
     try {
@@ -55,7 +55,7 @@ export function createEventKeeper(parts: EventKeeperParts): EventKeeper {
 }
 
 async function keepBatch(
-  batch: readonly JobEvent[],
+  batch: readonly UnnumberedEvent[],
   isDoubtful: boolean,
   { held: { lease }, office, newestSeq }: EventKeeperParts,
 ): Promise<readonly StoredEvent[] | null> {

@@ -12,21 +12,57 @@ import {
 import { type HeldJob, mayKeep } from './held-job.ts';
 import type { Office } from './office.ts';
 
-/** The journal of a held job. An append throws once the lease is over or the store failed: then the run ends. */
-export function heldJournal(held: HeldJob, recorded: readonly StepRecord[], office: Office): JournalStore {
+/** The journal of a held job. */
+export interface HeldJournal extends JournalStore {
+  /** Resolves when nothing is on its way any more. What could not be kept has stopped the job by then. */
+  settled(): Promise<void>;
+}
+
+/** Opens the journal of a held job. An append throws once the lease is over or the store failed: then the run ends. */
+export function heldJournal(held: HeldJob, recorded: readonly StepRecord[], office: Office): HeldJournal {
   const { runs } = office.parts.store;
+  let newest: Promise<void> = Promise.resolve();
+  const append = async (record: StepRecord): Promise<void> => {
+    if (mayKeep(held)) {
+      const askedAtMs = office.parts.clock.now();
+      const kept = await office.ask(() => runs.append(held.lease, record));
+      const mayGoOn =
+        kept.ok && kept.value === 'kept' && (await isStillHeld(held, { record, askedAtMs }, office));
+      if (mayGoOn) return;
+      held.stop(kept.ok ? 'lost' : 'storage-failed');
+    }
+    // After a failure not even what could be kept again is: what was cut off would look as if it had done nothing.
+    throw new Error(`Nothing more of job ${held.lease.job} can be kept by this worker`);
+  };
   return {
     records: async () => recorded,
-    async append(record) {
-      if (mayKeep(held)) {
-        const kept = await office.ask(() => runs.append(held.lease, record));
-        if (kept.ok && kept.value === 'kept') return;
-        held.stop(kept.ok ? 'lost' : 'storage-failed');
-      }
-      // After a failure not even what could be kept again is: what was cut off would look as if it had done nothing.
-      throw new Error(`Nothing more of job ${held.lease.job} can be kept by this worker`);
+    append(record) {
+      newest = append(record);
+      return newest;
     },
+    // Records of one job are kept in their order, so after the newest there is none.
+    settled: () => newest.catch(() => {}),
   };
+}
+
+interface Kept {
+  readonly record: StepRecord;
+  readonly askedAtMs: number;
+}
+
+/**
+ * Says whether what was begun may be done. A process that was frozen since it asked may have lost the job to somebody
+ * who has done it by now, so an answer that took as long as a beat is asked for again. Results need no second look.
+ */
+async function isStillHeld(held: HeldJob, { record, askedAtMs }: Kept, office: Office): Promise<boolean> {
+  if (record.type !== 'started') return true;
+  const { store, clock } = office.parts;
+  for (let sinceMs = askedAtMs; clock.now() - sinceMs >= office.terms.leaseMs / 3; ) {
+    sinceMs = clock.now();
+    const found = await office.ask(() => store.runs.find(held.record.tenant, held.lease.job));
+    if (!found.ok || found.value?.epoch !== held.lease.epoch) return false;
+  }
+  return true;
 }
 
 /** For less a job is not parked; and clocks of two machines may differ by as much. */

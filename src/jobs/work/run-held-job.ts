@@ -2,6 +2,7 @@ import {
   type Ending,
   type Failure,
   failure,
+  type JobEvent,
   type JobOutput,
   type Json,
   type StoredStep,
@@ -13,20 +14,23 @@ import { forgetStatus } from '../live.ts';
 import { type JobEnd, runJob } from '../run-job.ts';
 import { firstLine } from './ask-store.ts';
 import { backoffMs } from './backoff.ts';
-import { elapsedMs, endingOf } from './ending.ts';
+import { elapsedMs, endingOf, type RetryTerms } from './ending.ts';
 import { type HeldJob, mayKeep } from './held-job.ts';
 import { type JobStream, openJobStream } from './job-stream.ts';
 import { heldJournal, heldWaits } from './lease-bound.ts';
 import type { Office } from './office.ts';
+import { tellMoved } from './tend-store.ts';
 import { readToldBefore, type ToldBefore } from './told-before.ts';
 
 /** Runs a job that the worker holds, and lets go of it: ended, parked or handed over. */
 export async function runHeldJob(held: HeldJob, office: Office): Promise<void> {
   const begun = await office.ask(() => readJob(held, office));
   if (!begun.ok) {
+    // What was told before cannot be read either: every beginning counts as a try.
+    const before = { tries: held.record.attempts - 1, absence: { times: 0, sinceMs: null } };
     const ending = endingOf(
       { end: failed(begun.failure), stopped: held.stopped(), waits: [], output: outputOf(held, office) },
-      retryTerms(held, office),
+      retryTerms(before, office),
     );
     return await letGo(held, { ending, stream: null }, office);
   }
@@ -39,7 +43,7 @@ export async function runHeldJob(held: HeldJob, office: Office): Promise<void> {
     const output = outputOf(held, office, { end, brief, stream });
     const ending = endingOf(
       { end, stopped: held.stopped(), waits: [...waits.values()], output },
-      retryTerms(held, office, told.parkedTimes),
+      retryTerms(told, office),
     );
     await letGo(held, { ending, stream }, office);
   } finally {
@@ -92,23 +96,36 @@ async function run(held: HeldJob, toRun: JobToRun, office: Office): Promise<JobE
   // A worker that is drained while it claims hands its catch over unopened.
   if (held.stopped() !== null) return failed(gone);
   const recorded = toRun.recorded.map(({ record }) => record);
-  const inherited = toRun.recorded.flatMap((step) => (step.inherited ? [step.record.key] : []));
+  const inherited = new Set(toRun.recorded.flatMap((step) => (step.inherited ? [step.record.key] : [])));
+  const journal = heldJournal(held, recorded, office);
   const opened = await office.parts.openRun({
     record: held.record,
     brief,
     recorded,
-    journal: heldJournal(held, recorded, office),
-    inherited: new Set(inherited),
+    own: toRun.recorded.flatMap((step) => (step.inherited ? [] : [step.record])),
+    journal,
+    inherited,
     signal: held.signal,
     mayAsk: true,
-    emit: stream.emit,
+    emit: (event) => stream.emit(isFree(event, inherited) ? { ...event, costMicroUsd: 0 } : event),
     tell: (delta) => office.deltas.tell(held.lease.job, delta),
     awaitSignal: heldWaits(held, waits, office),
   });
   if (!opened.ok) return failed(opened.failure);
   const { compiled, run, notices } = opened.value;
   for (const message of notices) stream.emit({ type: 'warning', message });
-  return await runJob({ compiled, brief, run, recorded });
+  const end = await runJob({ compiled, brief, run, recorded });
+  await journal.settled();
+  return end;
+}
+
+type ModelCalled = Extract<JobEvent, { readonly type: 'model-called' }>;
+
+/** What a fork took over was paid for by the job that it was made from. */
+function isFree(event: JobEvent, inherited: ReadonlySet<string>): event is ModelCalled {
+  if (event.type !== 'model-called' || !event.replayed) return false;
+  // What is told of a call that came to nothing bears the key of its step.
+  return inherited.has(`${event.key}/model`) || inherited.has(event.key);
 }
 
 interface LettingGo {
@@ -125,12 +142,16 @@ const settleBackoff = Object.freeze({ firstMs: 200, mostMs: 5_000 });
 async function letGo(held: HeldJob, { ending, stream }: LettingGo, office: Office): Promise<void> {
   if (ending === null) return;
   const { store, hot, clock, random } = office.parts;
-  if (ending.type === 'ended') stream?.emitEnd(jobEnded(ending));
+  const last =
+    ending.type === 'ended'
+      ? { ...ending, events: stream?.lastEvents(jobEnded(ending)) ?? [jobEnded(ending)] }
+      : ending;
   for (let tries = 0; held.stopped() !== 'lost'; tries += 1) {
     const flushed = (await stream?.flush()) ?? { ok: true };
-    const settled = flushed.ok ? await office.ask(() => store.runs.settle(held.lease, ending)) : null;
+    const settled = flushed.ok ? await office.ask(() => store.runs.settle(held.lease, last)) : null;
     if (settled?.ok) {
-      if (settled.value === null) return;
+      // Given to somebody else; or settled by a call before, whose answer was lost: then nobody has told it yet.
+      if (settled.value === null) return await tellMoved([held.lease.job], office);
       return stream === null ? await forgetStatus(hot, held.lease.job) : await stream.finish(settled.value);
     }
     if (office.giveUp.aborted) return;
@@ -161,9 +182,12 @@ function outputOf(
   };
 }
 
-function retryTerms({ record }: HeldJob, { parts, terms }: Office, parkedTimes = 0) {
-  const tries = Math.max(0, record.attempts - 1 - parkedTimes);
-  return { tries, triesMax: terms.retriesMax, nowMs: parts.clock.now(), random: parts.random };
+function retryTerms(
+  { tries, absence }: Pick<RetryTerms, 'tries' | 'absence'>,
+  { parts, terms }: Office,
+): RetryTerms {
+  const { clock, random } = parts;
+  return { tries, absence, triesMax: terms.retriesMax, nowMs: clock.now(), random };
 }
 
 function failed(why: Failure): JobEnd {

@@ -1,6 +1,5 @@
 import { forgetStatus, jobChannel, publishNews } from '../live.ts';
 import type { Office } from './office.ts';
-import { readToldBefore } from './told-before.ts';
 
 /** Dead workers are looked for this often: a job is gone on with within two seconds of a kill. */
 const reclaimMs = 500;
@@ -22,14 +21,21 @@ export async function tendStore(office: Office, over: AbortSignal): Promise<void
   }
 }
 
-/** Whoever polls reads the truth; whoever listens now is told what has come last, and reads what is missing. */
-async function tellMoved(ids: readonly string[], { ask, parts: { store, hot } }: Office): Promise<void> {
+/**
+ * Tells that jobs were moved by somebody else: whoever polls reads the truth; whoever listens now is told what has come
+ * last, and reads what is missing.
+ */
+export async function tellMoved(
+  ids: readonly string[],
+  { ask, parts: { store, hot } }: Office,
+): Promise<void> {
   if (ids.length === 0) return;
   await Promise.all(ids.map((id) => forgetStatus(hot, id)));
   const listened = await hot.listened(ids.map(jobChannel));
   for (const id of ids.filter((each) => listened.has(jobChannel(each)))) {
-    const told = await ask(() => readToldBefore(store.runs, id));
-    const newest = told.ok ? told.value.newest : null;
-    if (newest !== null) publishNews(hot, id, { type: 'events', events: [newest] });
+    const newest = await ask(() => store.runs.newestEvent(id));
+    if (newest.ok && newest.value !== null) {
+      publishNews(hot, id, { type: 'events', events: [newest.value] });
+    }
   }
 }

@@ -8,12 +8,14 @@ import {
 } from '../../core/index.ts';
 import type { JobProgress } from '../desk.ts';
 import { addToProgress, emptyProgress } from '../progress.ts';
+import { type Absence, isAbsence, triedAgain } from './ending.ts';
 
 /** What the stream of a job holds already when it is gone on with. */
 export interface ToldBefore {
   readonly progress: JobProgress;
-  /** How often the job was parked since it was accepted or retried. */
-  readonly parkedTimes: number;
+  /** How often it was tried again because the world failed it, since it was accepted or retried. */
+  readonly tries: number;
+  readonly absence: Absence;
   /** The newest event; null in an empty stream. */
   readonly newest: StoredEvent | null;
   /** Says whether this very event was told by an earlier attempt, and counts it as told again. */
@@ -26,37 +28,70 @@ const pageSize = 500;
 /** Reads what earlier attempts told, so that a replay of the journal tells nothing twice. */
 export async function readToldBefore(runs: RunStore, id: string): Promise<ToldBefore> {
   const counts = new Map<string, number>();
+  const unfinished = createUnfinished();
   let progress = emptyProgress;
-  let parkedTimes = 0;
-  let openEnd: string | null = null;
+  let tries = 0;
+  let absence = noAbsence;
   let newest: StoredEvent | null = null;
   for (;;) {
     const page = await runs.events(id, newest?.seq ?? 0, pageSize);
     for (const event of page) {
       progress = addToProgress(progress, event);
+      absence = absenceAfter(absence, event);
       if (event.type === 'job-moved') {
-        if (event.state === 'parked') parkedTimes += 1;
-        if (isEnded(event.state)) [parkedTimes, openEnd] = [0, null];
-      } else if (event.type === 'job-ended') openEnd = identityOf(event);
-      else count(counts, identityOf(event), 1);
+        if (event.why.startsWith(triedAgain)) tries += 1;
+        if (isEnded(event.state)) {
+          tries = 0;
+          for (const identity of unfinished.takeAll()) count(counts, identity, -1);
+        }
+      } else if (event.type !== 'job-ended') {
+        count(counts, identityOf(event), 1);
+        unfinished.hear(event);
+      }
     }
     newest = page.at(-1) ?? newest;
     if (page.length < pageSize) break;
   }
   return {
     progress,
-    parkedTimes,
+    tries,
+    absence,
     newest,
     wasTold(event) {
-      // An end is told again after a retry; not when a crash came between telling it and its becoming true.
-      if (event.type === 'job-ended') return identityOf(event) === openEnd;
       return !happensOnce.has(event.type) && count(counts, identityOf(event), -1);
     },
   };
 }
 
-/** A replay asks no model, so these are always news. */
-const happensOnce: ReadonlySet<JobEvent['type']> = new Set(['model-retried', 'model-fell-back']);
+/** What was told of agents that were not done when their job ended: after a retry it is told anew. */
+function createUnfinished() {
+  const identities = new Map<string, readonly string[]>();
+  return {
+    hear(event: StoredEvent) {
+      if (event.type !== 'agent-started' && event.type !== 'agent-ended') return;
+      const before = identities.get(event.key) ?? [];
+      const isDone = event.type === 'agent-ended' && event.outcome === 'done';
+      identities.set(event.key, isDone ? [] : [...before, identityOf(event)]);
+    },
+    takeAll(): readonly string[] {
+      const all = [...identities.values()].flat();
+      identities.clear();
+      return all;
+    },
+  };
+}
+
+const noAbsence: Absence = Object.freeze({ times: 0, sinceMs: null });
+
+/** Workers that do not have what a job takes only take it and hand it over; all else is told by one that has it. */
+function absenceAfter({ times, sinceMs }: Absence, event: StoredEvent): Absence {
+  if (event.type === 'job-moved' && event.state === 'running') return { times, sinceMs };
+  if (event.type !== 'job-moved' || !isAbsence(event.why)) return noAbsence;
+  return { times: times + 1, sinceMs: sinceMs ?? event.atMs };
+}
+
+/** A replay asks no model, so these are always news; an end is kept with what it is the end of. */
+const happensOnce: ReadonlySet<JobEvent['type']> = new Set(['model-retried', 'model-fell-back', 'job-ended']);
 
 /** Counts something up, or down: false where there is nothing left to count down. */
 function count(counts: Map<string, number>, identity: string, by: 1 | -1): boolean {

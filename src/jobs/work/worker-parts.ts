@@ -37,7 +37,7 @@ export type SettledTerms = Required<WorkerTerms>;
 
 /** Three missed beats and a worker is taken for dead; a short pause of a machine or a network is survived. */
 const leaseMs = 10_000;
-/** With full jitter up to 5 minutes: about 10 minutes of outage on average. */
+/** With full jitter over 1, 2, 4 … 128 s: two minutes of outage on average, four at most. */
 const retriesMax = 8;
 /** What container platforms grant a process between SIGTERM and SIGKILL (Kubernetes: 30 s). */
 const drainMsMax = 30_000;

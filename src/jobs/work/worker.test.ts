@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Bench, type Fate, openBench, soloTeam } from '../../../test/setup/worker.ts';
 import { gatedWriter, writer } from '../../../test/setup/worker-models.ts';
 import { ok, type RunStore, type StoredEvent, type Tool, type WaitEnd } from '../../core/index.ts';
@@ -163,6 +163,31 @@ describe('a worker that lost its lease', () => {
     expect(await bench.until('a', 'succeeded')).toMatchObject({ state: 'succeeded' });
   });
 
+  it('asks no model what another one was told while it was frozen', async () => {
+    await bench.accept('a');
+    const [appends, beats] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const frozen = ({ append, beat }: RunStore): Partial<RunStore> => ({
+      async append(lease, record) {
+        const kept = await append(lease, record);
+        if (record.type === 'started') await appends.promise;
+        return kept;
+      },
+      async beat(name) {
+        await beats.promise;
+        return await beat(name);
+      },
+    });
+    const model = writer();
+    const worker = bench.start({ id: 'frozen', model, leaseMs, runs: frozen });
+    await bench.until('a', 'running');
+    bench.start({ id: 'other', model: writer() });
+    await bench.until('a', 'succeeded');
+    appends.resolve();
+    await vi.waitFor(() => expect(worker.held()).toBe(0));
+    expect(model.requests).toEqual([]);
+    beats.resolve();
+  });
+
   it('gives back a job whose claim it never heard of', async () => {
     await bench.accept('a');
     let isLost = false;
@@ -239,7 +264,7 @@ describe('a job that is stopped', () => {
     const gate = gatedWriter(1, { endsWhenStopped: true });
     bench.start({ model: gate.model, leaseMs });
     await gate.asked;
-    await bench.store.runs.cancel('acme', 'a', 'cancelled by a person');
+    await bench.store.runs.cancel('acme', 'a', { why: 'cancelled by a person', by: 'ann' });
     bench.hot.publish('cancel', 'a');
     const record = await bench.until('a', 'ended');
     expect(record).toMatchObject({ state: 'cancelled', failure: { code: 'cancelled' }, costMicroUsd: 1 });
@@ -253,7 +278,7 @@ describe('a job that is stopped', () => {
     const gate = gatedWriter(1);
     bench.start({ model: gate.model, leaseMs });
     await gate.asked;
-    await bench.store.runs.cancel('acme', 'a', 'cancelled by a person');
+    await bench.store.runs.cancel('acme', 'a', { why: 'cancelled by a person', by: 'ann' });
     expect(await bench.until('a', 'ended')).toMatchObject({ state: 'cancelled' });
   });
 

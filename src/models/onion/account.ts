@@ -61,7 +61,7 @@ export class Account {
     return new Promise((resolve) => {
       const over = new AbortController();
       const settle = (result: Result<Permit>): void => {
-        over.abort();
+        over.abort('over');
         signal.removeEventListener('abort', cancel);
         resolve(result);
       };
@@ -88,7 +88,7 @@ export class Account {
 
   /** Lets out whoever may go, in turn, and comes back when the next may. */
   #letOut(): void {
-    this.#alarm?.abort();
+    this.#alarm?.abort('over');
     this.#alarm = null;
     for (let next = this.#line.next(); next !== undefined; next = this.#line.next()) {
       const waitMs = this.#readyInMs(next.want);

@@ -88,7 +88,7 @@ async function enterLater(
     if (leftMs <= 0) break;
     const over = new AbortController();
     await Promise.race([busy.promise, clock.sleep(leftMs, AbortSignal.any([signal, over.signal]))]);
-    over.abort();
+    over.abort('over');
     if (signal.aborted) return { ok: false, failure: cancelled() };
   }
   return ok(useOf(prefixes, states, clock));

@@ -184,11 +184,20 @@ function openLine(signal: AbortSignal): Line {
       isLeft = true;
       signal.removeEventListener('abort', cancel);
       if (rest === null) return;
-      const late = AbortSignal.timeout(restMsMax);
-      late.addEventListener('abort', hangUp, { once: true });
+      let isOver = false;
+      let late: AbortSignal | null = null;
       rest
         .then(({ done }) => (done === true ? undefined : hangUp()), hangUp)
-        .finally(() => late.removeEventListener('abort', hangUp));
+        .finally(() => {
+          isOver = true;
+          late?.removeEventListener('abort', hangUp);
+        });
+      // It nearly always comes with what was read last: only where it does not, it is worth a timer.
+      setImmediate(() => {
+        if (isOver) return;
+        late = AbortSignal.timeout(restMsMax);
+        late.addEventListener('abort', hangUp, { once: true });
+      });
     },
   };
 }

@@ -26,7 +26,7 @@ export function apiDocument(routes: readonly Route[]): ApiDocument {
       title: 'Inspan',
       // Of the API, not of the package: it changes only when the paths do.
       version: '1',
-      description: 'Teams of LLM agents as durable jobs: bring one, follow it, fetch what it made.',
+      description: 'Teams of LLM agents as durable jobs: create one, follow it, fetch what it made.',
     },
     servers: [{ url: '/' }],
   });

@@ -1,26 +1,35 @@
 import { fail, ok, type Result } from '../../core/index.ts';
+import { keyCommand } from '../keys/key-command.ts';
+import type { ServerOptions } from '../parts.ts';
 
-/** Names of this machine, as a browser that was not deceived writes them. */
-const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+/** What proxies add: behind one, whoever asks need not be on this machine. */
+const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'] as const;
 
 /**
  * Refuses what pages of other sites make browsers send to an open server: a foreign name that resolves to this machine
- * (DNS rebinding), and forms sent across sites.
+ * (DNS rebinding), and forms sent across sites. Also what a proxy on this machine brings in from others.
  */
-export function guardOpenServer(request: Request, allowedOrigins: readonly string[]): Result<void> {
+export function guardOpenServer(
+  request: Request,
+  { allowedOrigins, storage }: Pick<ServerOptions, 'allowedOrigins' | 'storage'>,
+): Result<void> {
   const { hostname, host } = new URL(request.url);
-  if (!loopbackHosts.has(hostname)) {
+  const command = `make a key with "${keyCommand(storage)}"`;
+  if (!isLoopback(hostname)) {
     return fail(
       'not-allowed',
-      'Without keys this server answers to localhost, 127.0.0.1 and [::1] only: use one of these names, or make a key with "inspan keys create".',
+      `Without keys this server answers to localhost, 127.0.0.1 and [::1] only: use one of these names, or ${command}.`,
+    );
+  }
+  if (proxyHeaders.some((name) => request.headers.has(name))) {
+    return fail(
+      'not-allowed',
+      `This request came through a proxy, and without keys this server answers to this machine only: ${command}.`,
     );
   }
   const origin = request.headers.get('origin');
   if (origin === null || allowedOrigins.includes(origin) || originHost(origin) === host) return ok(undefined);
-  return fail(
-    'not-allowed',
-    'Without keys this server takes nothing from pages of other sites: make a key with "inspan keys create".',
-  );
+  return fail('not-allowed', `Without keys this server takes nothing from pages of other sites: ${command}.`);
 }
 
 function originHost(origin: string): string | null {

@@ -1,11 +1,12 @@
 import { type ApiKey, fail, type KeyScope, ok, type Result } from '../../core/index.ts';
 import type { Caller } from '../../jobs/index.ts';
+import { keyCommand } from '../keys/key-command.ts';
 import type { ServerParts } from '../parts.ts';
 
 /** Says who asks, and whether they may. */
 export interface Door {
   /** Lets a request in that is allowed what the route is for. */
-  admit(request: Request, scope: KeyScope): Promise<Result<Access>>;
+  admit(request: Pick<Request, 'headers'>, scope: KeyScope): Promise<Result<Access>>;
   /** True while no key is asked for. */
   isOpen(): Promise<boolean>;
   /** Looks again whether there are keys: one was just made. */
@@ -42,17 +43,18 @@ export function createDoor({ keys, store, clock, options }: ServerParts): Door {
     },
     async admit({ headers }, scope) {
       const presented = headers.get('authorization');
-      if (presented === null) return (await isOpen()) ? ok({ caller: openCaller, key: null }) : noKey();
+      if (presented === null)
+        return (await isOpen()) ? ok({ caller: openCaller, key: null }) : noKey(options);
       const token = /^Bearer +([\x21-\x7e]{1,200})$/i.exec(presented)?.[1];
-      if (token === undefined) return noKey();
+      if (token === undefined) return noKey(options);
       const key = await keys.check(token);
       return key.ok ? allowed(key.value, scope) : key;
     },
   };
 }
 
-function noKey(): Result<never> {
-  const next = 'Send one in a header, "Authorization: Bearer ik_…"; "inspan keys create" makes one.';
+function noKey({ storage }: ServerParts['options']): Result<never> {
+  const next = `Send one in a header, "Authorization: Bearer ik_…". Whoever runs the server makes one: ${keyCommand(storage)}.`;
   return fail('no-key', `This server asks for an API key. ${next}`);
 }
 

@@ -11,6 +11,8 @@ export interface StreamParts {
   readonly heartbeatMs: number;
   /** False: words of models are left out. */
   readonly hasDeltas: boolean;
+  /** Asked at each beat: whose key has ended hears no more. */
+  mayGoOn(): Promise<boolean>;
   /** Fires when the server closes: the client comes back to another one. */
   readonly closing: AbortSignal;
   /** Fired when nobody reads on, however it ends. */
@@ -42,7 +44,7 @@ export function eventStream(parts: StreamParts): ReadableStream<Uint8Array> {
   );
 }
 
-async function* framesOf({ events, clock, heartbeatMs, hasDeltas, closing, over }: StreamParts) {
+async function* framesOf({ events, clock, heartbeatMs, hasDeltas, mayGoOn, closing, over }: StreamParts) {
   const iterator = events[Symbol.asyncIterator]();
   const beat = async (): Promise<'beat'> => {
     await clock.sleep(heartbeatMs, over.signal);
@@ -55,6 +57,10 @@ async function* framesOf({ events, clock, heartbeatMs, hasDeltas, closing, over 
     while (!over.signal.aborted) {
       const heard = await Promise.race([coming, nextBeat]);
       if (heard === 'beat') {
+        if (!(await mayGoOn())) {
+          yield ': the key has ended\n\n';
+          return;
+        }
         yield ': still here\n\n';
         nextBeat = beat();
         continue;

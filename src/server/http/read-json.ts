@@ -1,4 +1,4 @@
-import { fail, type Json, ok, type Result } from '../../core/index.ts';
+import { fail, isDeeperThan, type Json, jsonLevelsMax, ok, type Result } from '../../core/index.ts';
 
 /** Reads bytes as JSON. What is wrong with it is told with its line and column. */
 export function readJson(bytes: Uint8Array, name = 'The body'): Result<Json> {
@@ -10,7 +10,12 @@ export function readJson(bytes: Uint8Array, name = 'The body'): Result<Json> {
   }
   if (text.trim() === '') return fail('wrong-input', `${name} is empty: send JSON.`);
   try {
-    return ok(JSON.parse(text) as Json);
+    const value = JSON.parse(text) as Json;
+    if (!isDeeperThan(value, jsonLevelsMax)) return ok(value);
+    return fail(
+      'wrong-input',
+      `${name} is nested deeper than ${jsonLevelsMax} levels: send flatter data, or send it as a file.`,
+    );
   } catch {
     const at = findMistake(text);
     const lines = text.slice(0, at).split('\n');

@@ -28,17 +28,21 @@ export async function readRequest(request: Request, options: ReadOptions): Promi
   const { route } = options;
   const params = check(route.params, options.params, 'path');
   const query = check(route.query, queryOf(new URL(request.url)), 'query');
-  const failures = [...failuresOf(params), ...failuresOf(query)];
+  if (!params.ok) return refused([nothingThere]);
+  const failures = failuresOf(query);
   if (failures.length > 0) return refused(failures);
   const content = await readContent(request, options);
   if (!content.ok) return refused([content.failure]);
   const body = check(route.body, content.value.body, 'body');
-  if (!params.ok || !query.ok || !body.ok) return refused(failuresOf(body));
+  if (!query.ok || !body.ok) return refused(failuresOf(body));
   return {
     ok: true,
     value: { params: params.value, query: query.value, body: body.value, files: content.value.files },
   };
 }
+
+/** What cannot be an id is not even looked up: no store could hold them all. */
+const nothingThere = failure('not-found', 'There is nothing of this id: an id has letters, digits, _ and -.');
 
 interface Content {
   readonly body: Json | undefined;

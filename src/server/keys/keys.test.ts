@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiKey, KeyStore } from '../../core/index.ts';
+import type { NewKey, ServerKeys } from '../parts.ts';
 import { createKeys } from './keys.ts';
 
-const want = { tenant: 'a', label: 'website', scopes: ['jobs:read'], expiresAtMs: null } as const;
+const want = { tenant: 'a', label: 'website', scopes: ['admin', 'jobs:read'], expiresAtMs: null } as const;
 
 describe('API keys', () => {
   it('a key that was made is let in, and what is kept does not tell it', async () => {
     const { keys, kept } = open();
-    const { key, record } = await keys.make(want);
+    const { key, record } = await made(keys, want);
     expect(key).toMatch(/^ik_[A-Za-z0-9_-]{43}$/);
     expect(record).toMatchObject({ ...want, prefix: key.slice(0, 8), revokedAtMs: null, usedAtMs: null });
     expect(record.id).toMatch(/^key_[A-Za-z0-9_-]{16}$/);
@@ -22,14 +23,42 @@ describe('API keys', () => {
     expect(asked()).toBe(0);
     const unknown = await keys.check(`ik_${'x'.repeat(43)}`);
     expect(unknown).toMatchObject({
-      failure: { message: expect.stringMatching(/^This API key is not known\. Make one/) },
+      failure: { message: expect.stringMatching(/^This API key is not known here\./) },
     });
     expect(JSON.stringify(unknown)).not.toContain('xxx');
   });
 
+  it('that one is wrong is known for a while, without asking again', async () => {
+    const { keys, asked, clock } = open();
+    for (let each = 0; each < 1_000; each++)
+      expect((await keys.check(`ik_${'x'.repeat(43)}`)).ok).toBe(false);
+    expect(asked()).toBe(1);
+    clock.pass(5000);
+    await keys.check(`ik_${'x'.repeat(43)}`);
+    expect(asked()).toBe(2);
+  });
+
+  it('while none of scope admin works, only such a one is made, also once the first has expired', async () => {
+    const { keys, clock } = open();
+    const reader = { ...want, scopes: ['jobs:read'] } as const;
+    const refused = { failure: { code: 'wrong-input', message: expect.stringContaining('scope admin') } };
+    expect(await keys.make(reader)).toMatchObject(refused);
+    expect(await keys.make({ ...want, expiresAtMs: clock.now() })).toMatchObject({
+      failure: { code: 'wrong-input', message: expect.stringContaining('has passed') },
+    });
+    const { key } = await made(keys, { ...want, expiresAtMs: clock.now() + 1000 });
+    expect((await keys.make(reader)).ok).toBe(true);
+    clock.pass(1000);
+    expect(await keys.check(key)).toMatchObject({
+      failure: { message: expect.stringContaining('inspan keys create --scope admin') },
+    });
+    expect(await keys.make(reader)).toMatchObject(refused);
+    expect((await keys.make(want)).ok).toBe(true);
+  });
+
   it('a thousand requests with one key ask the store once in 5 s', async () => {
     const { keys, asked, clock } = open();
-    const { key } = await keys.make(want);
+    const { key } = await made(keys, want);
     const checks = await Promise.all(Array.from({ length: 1000 }, () => keys.check(key)));
     expect(checks.every(({ ok }) => ok)).toBe(true);
     expect(asked()).toBe(1);
@@ -44,8 +73,8 @@ describe('API keys', () => {
   it('a key that another process revoked stops working within 5 s, one revoked here at once', async () => {
     const { keys, store, clock } = open();
     const [{ key: here, record }, { key: there, record: other }] = [
-      await keys.make(want),
-      await keys.make(want),
+      await made(keys, want),
+      await made(keys, want),
     ];
     await keys.check(here);
     await keys.check(there);
@@ -61,7 +90,7 @@ describe('API keys', () => {
 
   it('a key expires at its moment, also while it is remembered', async () => {
     const { keys, clock } = open();
-    const { key } = await keys.make({ ...want, expiresAtMs: clock.now() + 1000 });
+    const { key } = await made(keys, { ...want, expiresAtMs: clock.now() + 1000 });
     clock.pass(999);
     expect((await keys.check(key)).ok).toBe(true);
     clock.pass(1);
@@ -72,7 +101,7 @@ describe('API keys', () => {
 
   it('a rotated key gets a successor with the same rights, and works on for its grace', async () => {
     const { keys, clock } = open();
-    const { key, record } = await keys.make({ ...want, expiresAtMs: clock.now() + 100_000 });
+    const { key, record } = await made(keys, { ...want, expiresAtMs: clock.now() + 100_000 });
     await keys.check(key);
     clock.pass(40_000);
     const rotated = await keys.rotate(record.id, { graceMs: 10_000 });
@@ -89,7 +118,7 @@ describe('API keys', () => {
 
   it('that a key is used is written at most once a minute', async () => {
     const { keys, clock, marked } = open();
-    const { key } = await keys.make(want);
+    const { key } = await made(keys, want);
     await Promise.all(Array.from({ length: 50 }, () => keys.check(key)));
     for (let each = 0; each < 11; each++) {
       clock.pass(5000);
@@ -103,7 +132,7 @@ describe('API keys', () => {
 
   it('a store that failed is asked again', async () => {
     const { keys, store } = open();
-    const { key } = await keys.make(want);
+    const { key } = await made(keys, want);
     const { findByHash } = store;
     store.findByHash = async () => {
       throw new Error('gone');
@@ -113,6 +142,12 @@ describe('API keys', () => {
     expect((await keys.check(key)).ok).toBe(true);
   });
 });
+
+async function made(keys: ServerKeys, wanted: Parameters<ServerKeys['make']>[0]): Promise<NewKey> {
+  const making = await keys.make(wanted);
+  if (!making.ok) throw new Error(making.failure.message);
+  return making.value;
+}
 
 function open() {
   let nowMs = 1_700_000_000_000;

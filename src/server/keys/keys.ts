@@ -8,6 +8,7 @@ import {
   type Result,
 } from '../../core/index.ts';
 import type { NewKey, ServerKeys } from '../parts.ts';
+import { createGuessLimit } from './guess-limit.ts';
 import { createKeyMemory } from './key-memory.ts';
 
 /** What API keys are made of. */
@@ -33,46 +34,24 @@ const notesMax = 10_000;
  * Makes and checks API keys. A key is known to whoever made it alone: the store has its hash.
  * A key that was revoked elsewhere stops working within 5 s; one revoked here, at once.
  */
-export function createKeys({ store, clock, randomBytes }: KeysOptions): ServerKeys {
+export function createKeys(options: KeysOptions): ServerKeys {
+  const { store, clock } = options;
   const memory = createKeyMemory(clock, (hash) => store.findByHash(hash));
-  const notedAtMs = new Map<string, number>();
-
-  async function make(want: Parameters<ServerKeys['make']>[0]): Promise<NewKey> {
-    const key = `ik_${base64url(randomBytes(keySize))}`;
-    const record: ApiKey = {
-      ...want,
-      id: `key_${base64url(randomBytes(idSize))}`,
-      prefix: key.slice(0, prefixLength),
-      hash: hashBytes(key),
-      createdAtMs: clock.now(),
-      revokedAtMs: null,
-      usedAtMs: null,
-    };
-    await store.add(record);
-    return { key, record };
-  }
-
-  /** One of many requests at once pays for the note. */
-  async function noteUse({ id, usedAtMs }: ApiKey): Promise<void> {
-    const nowMs = clock.now();
-    if (nowMs - Math.max(usedAtMs ?? 0, notedAtMs.get(id) ?? 0) < usedMs) return;
-    notedAtMs.delete(id);
-    notedAtMs.set(id, nowMs);
-    const [oldest] = notedAtMs.keys();
-    if (notedAtMs.size > notesMax && oldest !== undefined) notedAtMs.delete(oldest);
-    await store.markUsed(id, nowMs);
-  }
+  const guesses = createGuessLimit(clock);
+  const noteUse = createUseNotes(options);
 
   return {
-    make,
+    make: async (want) => await make(options, want),
     async check(presented) {
       if (!isKey(presented)) return fail('no-key', 'This is no API key: one is ik_ and 43 characters.');
       // Found by its hash: how long that takes says nothing about a key that one does not have already.
-      const record = await memory.find(hashBytes(presented));
-      if (record === null)
-        return fail('no-key', 'This API key is not known. Make one with `inspan keys create`.');
+      const hash = hashBytes(presented);
+      const waitMs = memory.isKnown(hash) ? 0 : guesses.waitMs();
+      if (waitMs > 0) return fail('too-many-requests', tooManyGuesses, { retryAfterMs: waitMs });
+      const record = await memory.find(hash, () => guesses.count());
+      if (record === null) return fail('no-key', notKnown);
       const ended = endOf(record, clock.now());
-      if (ended !== null) return fail('no-key', `This API key ${ended}. Use another one.`);
+      if (ended !== null) return fail('no-key', `This API key ${ended}. ${another}`);
       await noteUse(record);
       return ok(record);
     },
@@ -85,7 +64,7 @@ export function createKeys({ store, clock, randomBytes }: KeysOptions): ServerKe
       const { tenant, label, scopes, expiresAtMs, createdAtMs } = old;
       // A key that was made for a while is followed by one for as long.
       const successorAtMs = expiresAtMs === null ? null : nowMs + (expiresAtMs - createdAtMs);
-      const made = await make({ tenant, label, scopes, expiresAtMs: successorAtMs });
+      const made = await add(options, { tenant, label, scopes, expiresAtMs: successorAtMs });
       await store.expire(id, nowMs + graceMs);
       memory.forget(old.hash);
       return ok(made);
@@ -98,6 +77,63 @@ export function createKeys({ store, clock, randomBytes }: KeysOptions): ServerKe
     },
   };
 }
+
+type WantedKey = Parameters<ServerKeys['make']>[0];
+
+async function make(options: KeysOptions, want: WantedKey): Promise<Result<NewKey>> {
+  const { store, clock } = options;
+  const nowMs = clock.now();
+  if (want.expiresAtMs !== null && want.expiresAtMs <= nowMs) {
+    return fail('wrong-input', `The key would end at ${moment(want.expiresAtMs)}, which has passed.`);
+  }
+  if (!want.scopes.includes('admin') && !(await hasAdmin(store, nowMs))) {
+    return fail('wrong-input', adminFirst);
+  }
+  return ok(await add(options, want));
+}
+
+/** A server that asks for keys and has none that may make others would be of no use to anybody. */
+async function hasAdmin(store: KeyStore, nowMs: number): Promise<boolean> {
+  const all = await store.list(null);
+  return all.some((key) => key.scopes.includes('admin') && endOf(key, nowMs) === null);
+}
+
+async function add({ store, clock, randomBytes }: KeysOptions, want: WantedKey): Promise<NewKey> {
+  const key = `ik_${base64url(randomBytes(keySize))}`;
+  const record: ApiKey = {
+    ...want,
+    id: `key_${base64url(randomBytes(idSize))}`,
+    prefix: key.slice(0, prefixLength),
+    hash: hashBytes(key),
+    createdAtMs: clock.now(),
+    revokedAtMs: null,
+    usedAtMs: null,
+  };
+  await store.add(record);
+  return { key, record };
+}
+
+/** One of many requests at once pays for the note. */
+function createUseNotes({ store, clock }: KeysOptions): (key: ApiKey) => Promise<void> {
+  const notedAtMs = new Map<string, number>();
+  return async ({ id, usedAtMs }) => {
+    const nowMs = clock.now();
+    if (nowMs - Math.max(usedAtMs ?? 0, notedAtMs.get(id) ?? 0) < usedMs) return;
+    notedAtMs.delete(id);
+    notedAtMs.set(id, nowMs);
+    const [oldest] = notedAtMs.keys();
+    if (notedAtMs.size > notesMax && oldest !== undefined) notedAtMs.delete(oldest);
+    await store.markUsed(id, nowMs);
+  };
+}
+
+const adminFirst =
+  'No key of scope admin works here, and only those make others: make this one with the scope admin, then all others.';
+const notKnown =
+  'This API key is not known here. See that it is whole, and that it was made for this server and its database.';
+const another =
+  'Use another one; where none works any more, "inspan keys create --scope admin" on the database itself makes one.';
+const tooManyGuesses = 'Too many unknown API keys come in: wait as Retry-After says.';
 
 /** Spares the store what cannot be a key. */
 function isKey(presented: string): boolean {

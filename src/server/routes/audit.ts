@@ -10,7 +10,7 @@ export function auditRoute(desk: JobDesk): Route {
     method: 'get',
     path: '/v1/audit',
     topic: 'Keys',
-    summary: 'See who did what',
+    summary: 'Read the audit log',
     description: 'Newest first. The audit log only grows.',
     scope: 'admin',
     query: pageQueryShape,

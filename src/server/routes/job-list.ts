@@ -21,7 +21,7 @@ function acceptRoute(desk: JobDesk): Route {
     method: 'post',
     path: '/v1/jobs',
     topic,
-    summary: 'Bring a job',
+    summary: 'Create a job',
     description:
       'Once the answer is there the job is kept for good, whatever happens to the server. Send JSON, or a form with a field `request` (the same JSON) and one field for each file.',
     scope: 'jobs:write',
@@ -140,7 +140,7 @@ function estimateRoute(desk: JobDesk): Route {
     method: 'post',
     path: '/v1/estimates',
     topic,
-    summary: 'Ask what a job would cost',
+    summary: 'Estimate a job',
     description: 'Checks and sizes a request as if it were brought, and keeps nothing.',
     scope: 'jobs:write',
     isAccept: true,

@@ -7,11 +7,12 @@ import { jobOnWire, jobShape } from '../shapes/job.ts';
 import { pageItemsMax } from '../shapes/page.ts';
 import { resultOnWire, resultShape } from '../shapes/result.ts';
 import { stepOnWire, stepShape } from '../shapes/step.ts';
+import { idShape } from '../shapes/values.ts';
 
 const topic = 'Jobs';
 
 /** What names a job in a path. */
-export const jobParamsShape = z.object({ id: z.string().openapi({ description: 'Id of a job.' }) });
+export const jobParamsShape = z.object({ id: idShape('Id of a job.') });
 
 /** Routes that show a job, and what it has made. */
 export function jobViewRoutes(desk: JobDesk): readonly Route[] {
@@ -23,7 +24,7 @@ function statusRoute(desk: JobDesk): Route {
     method: 'get',
     path: '/v1/jobs/{id}',
     topic,
-    summary: 'See where a job stands',
+    summary: 'Get a job',
     scope: 'jobs:read',
     params: jobParamsShape,
     answers: { 200: { description: 'The job', shape: jobShape } },
@@ -39,7 +40,7 @@ function resultRoute(desk: JobDesk): Route {
     method: 'get',
     path: '/v1/jobs/{id}/result',
     topic,
-    summary: 'Get the result of a job',
+    summary: 'Get the result',
     description: 'Of a job that has ended, however it ended.',
     scope: 'jobs:read',
     params: jobParamsShape,
@@ -57,7 +58,7 @@ function filesRoute(desk: JobDesk): Route {
     method: 'get',
     path: '/v1/jobs/{id}/files',
     topic,
-    summary: 'List the files of a job',
+    summary: 'List files',
     description: 'Those it was given and those it has written so far.',
     scope: 'jobs:read',
     params: jobParamsShape,
@@ -79,7 +80,7 @@ function fileRoute(desk: JobDesk): Route {
     method: 'get',
     path: '/v1/jobs/{id}/files/{path}',
     topic,
-    summary: 'Get a file of a job',
+    summary: 'Get a file',
     scope: 'jobs:read',
     params: jobParamsShape.extend({
       path: z.string().openapi({ description: 'Path of the file, slashes included.' }),
@@ -138,7 +139,7 @@ function stepsRoute(desk: JobDesk): Route {
     method: 'get',
     path: '/v1/jobs/{id}/steps',
     topic,
-    summary: 'Read the journal of a job',
+    summary: 'List steps',
     description: 'What was done, in its order, and what it cost; a fork names a step of it by its key.',
     scope: 'jobs:read',
     params: jobParamsShape,

@@ -4,6 +4,7 @@ import type { Caller } from '../../jobs/index.ts';
 import type { ServerParts } from '../parts.ts';
 import { json, type Route, refuse, replyWith, route } from '../route.ts';
 import { keyOnWire, keyRequestShape, keyShape, newKeyShape, rotationShape } from '../shapes/key.ts';
+import { idShape } from '../shapes/values.ts';
 
 /** What the routes of keys need. `made`: told when there is a new key. */
 export interface KeyRouteParts extends Pick<ServerParts, 'desk' | 'store' | 'keys'> {
@@ -12,7 +13,7 @@ export interface KeyRouteParts extends Pick<ServerParts, 'desk' | 'store' | 'key
 
 const topic = 'Keys';
 const scope = 'admin';
-const paramsShape = z.object({ id: z.string().openapi({ description: 'Id of a key, not the key itself.' }) });
+const paramsShape = z.object({ id: idShape('Id of a key, not the key itself.') });
 
 /** Routes for the API keys of the own tenant. */
 export function keyRoutes(parts: KeyRouteParts): readonly Route[] {
@@ -24,15 +25,18 @@ function makeRoute({ desk, keys, made }: KeyRouteParts): Route {
     method: 'post',
     path: '/v1/keys',
     topic,
-    summary: 'Make a key',
-    description: 'Once the first key is made, this server asks everybody for one.',
+    summary: 'Create an API key',
+    description:
+      'Once the first key is made, this server asks everybody for one: it must be of scope `admin`.',
     scope,
     body: keyRequestShape,
     answers: { 201: { description: 'The key, shown only now', shape: newKeyShape } },
     async handle({ caller, body }) {
       const { label, scopes, expiresAt } = body;
       const expiresAtMs = expiresAt === undefined ? null : Date.parse(expiresAt);
-      const { key, record } = await keys.make({ tenant: caller.tenant, label, scopes, expiresAtMs });
+      const making = await keys.make({ tenant: caller.tenant, label, scopes, expiresAtMs });
+      if (!making.ok) return refuse(making.failure);
+      const { key, record } = making.value;
       made();
       await desk.note(caller, { action: 'key.create', target: record.id, detail: { label, scopes } });
       return json({ ...keyOnWire(record), key }, 201);
@@ -45,7 +49,7 @@ function listRoute({ store }: KeyRouteParts): Route {
     method: 'get',
     path: '/v1/keys',
     topic,
-    summary: 'List keys',
+    summary: 'List API keys',
     scope,
     answers: {
       200: {
@@ -64,13 +68,14 @@ function rotateRoute(parts: KeyRouteParts): Route {
     method: 'post',
     path: '/v1/keys/{id}/rotate',
     topic,
-    summary: 'Replace a key by a new one',
+    summary: 'Rotate an API key',
     description: 'The new key has the same rights. The old one works on for `graceMs`.',
     scope,
     params: paramsShape,
     body: rotationShape,
     isBodyOptional: true,
     answers: { 201: { description: 'The new key, shown only now', shape: newKeyShape } },
+    problems: ['wrong-state'],
     async handle({ caller, params, body }) {
       if ((await find(parts, caller, params.id)) === undefined) return refuse(missing);
       const rotated = await parts.keys.rotate(params.id, body);
@@ -87,7 +92,7 @@ function revokeRoute(parts: KeyRouteParts): Route {
     method: 'post',
     path: '/v1/keys/{id}/revoke',
     topic,
-    summary: 'Revoke a key',
+    summary: 'Revoke an API key',
     description: 'It stops working within 5 s, for good.',
     scope,
     params: paramsShape,

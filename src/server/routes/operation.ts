@@ -10,7 +10,8 @@ export interface OperationParts extends Pick<ServerParts, 'desk' | 'store' | 'ho
   readonly metrics: ServerParts['metrics'];
   readonly http: HttpMetrics;
   readonly slots: StreamSlots;
-  readonly closing: AbortSignal;
+  /** Fires when the server will close. */
+  readonly draining: AbortSignal;
 }
 
 const topic = 'Operation';
@@ -32,7 +33,7 @@ function healthRoute(): Route {
     method: 'get',
     path: '/healthz',
     topic,
-    summary: 'Ask whether the process is alive',
+    summary: 'Check liveness',
     scope: null,
     answers: { 200: { description: 'It is', shape: healthShape } },
     async handle() {
@@ -41,12 +42,12 @@ function healthRoute(): Route {
   });
 }
 
-function readinessRoute({ store, clock, closing }: OperationParts): Route {
+function readinessRoute({ store, clock, draining }: OperationParts): Route {
   return route({
     method: 'get',
     path: '/readyz',
     topic,
-    summary: 'Ask whether the server can take requests',
+    summary: 'Check readiness',
     description: 'It needs its store; the hot store may be gone.',
     scope: null,
     answers: {
@@ -54,7 +55,7 @@ function readinessRoute({ store, clock, closing }: OperationParts): Route {
       503: { description: 'It drains, or its store does not answer', shape: readinessShape },
     },
     async handle() {
-      if (closing.aborted) return json({ status: 'draining' }, 503);
+      if (draining.aborted) return json({ status: 'draining' }, 503);
       const answers = await answersSoon(() => store.ping(), clock);
       return answers ? json({ status: 'ready' }) : json({ status: 'store-unreachable' }, 503);
     },
@@ -73,14 +74,15 @@ async function answersSoon(ping: () => Promise<void>, clock: Clock): Promise<boo
   return answers;
 }
 
-function metricsRoute({ desk, hot, metrics, http, slots, options }: OperationParts): Route {
+function metricsRoute(parts: OperationParts): Route {
+  const { desk, options } = parts;
   return route({
     method: 'get',
     path: '/metrics',
     topic,
-    summary: 'Measure the server (Prometheus)',
+    summary: 'Get metrics (Prometheus)',
     description:
-      'Where a key is asked for, jobs are counted of its own tenant; else of all. No tenant is ever named.',
+      'With a key: the jobs of its tenant, and nothing of others. Where none is asked for: all of the process. No tenant is ever named.',
     scope: options.hasOpenMetrics ? null : 'admin',
     answers: {
       200: { description: 'Prometheus’ text format', type: 'text/plain', shape: z.string() },
@@ -88,27 +90,31 @@ function metricsRoute({ desk, hot, metrics, http, slots, options }: OperationPar
     async handle({ caller }) {
       const isOfAll = options.hasOpenMetrics || caller.by === 'local';
       const counts = await desk.count(isOfAll ? null : caller);
-      const running = metrics.runningJobs();
+      const states = Object.entries(counts).map(([state, value]) => ({ labels: { state }, value }));
       const lines = [
-        ...gaugeLines(
-          'inspan_jobs',
-          'Jobs by state.',
-          Object.entries(counts).map(([state, value]) => ({ labels: { state }, value })),
-        ),
-        ...(running === null
-          ? []
-          : gaugeLines('inspan_worker_jobs', 'Jobs that the workers of this process hold.', [
-              { value: running },
-            ])),
-        ...gaugeLines('inspan_event_streams', 'Event streams that are open.', [{ value: slots.open() }]),
-        ...gaugeLines('inspan_hot_reachable', 'Whether the hot store answers.', [
-          { value: hot.isReachable() ? 1 : 0 },
-        ]),
-        ...http.lines(),
+        ...gaugeLines('inspan_jobs', 'Jobs by state.', states),
+        ...(isOfAll ? processLines(parts) : []),
       ];
       return new Response(`${lines.join('\n')}\n`, {
         headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
       });
     },
   });
+}
+
+/** What all tenants of a process do together: none of them may read it. */
+function processLines({ hot, metrics, http, slots }: OperationParts): readonly string[] {
+  const running = metrics.runningJobs();
+  return [
+    ...(running === null
+      ? []
+      : gaugeLines('inspan_worker_jobs', 'Jobs that the workers of this process hold.', [
+          { value: running },
+        ])),
+    ...gaugeLines('inspan_event_streams', 'Event streams that are open.', [{ value: slots.open() }]),
+    ...gaugeLines('inspan_hot_reachable', 'Whether the hot store answers.', [
+      { value: hot.isReachable() ? 1 : 0 },
+    ]),
+    ...http.lines(),
+  ];
 }

@@ -4,9 +4,10 @@ import { json, type Route, replyWith, route } from '../route.ts';
 import { defined } from '../shapes/defined.ts';
 import { jobRequestOf } from '../shapes/request.ts';
 import { scheduleOnWire, scheduleRequestShape, scheduleShape } from '../shapes/schedule.ts';
+import { idShape } from '../shapes/values.ts';
 
 const topic = 'Schedules';
-const paramsShape = z.object({ id: z.string().openapi({ description: 'Id of a schedule.' }) });
+const paramsShape = z.object({ id: idShape('Id of a schedule.') });
 const one = { 200: { description: 'The schedule', shape: scheduleShape } };
 
 /** Routes for jobs that come back by the clock. */
@@ -26,7 +27,7 @@ function makeRoute(desk: JobDesk): Route {
     method: 'post',
     path: '/v1/schedules',
     topic,
-    summary: 'Make a schedule',
+    summary: 'Create a schedule',
     description: 'Each time it comes, its request is brought as a job. Missed times are made up for once.',
     scope: 'schedules:write',
     body: scheduleRequestShape,
@@ -68,7 +69,7 @@ function showRoute(desk: JobDesk): Route {
     method: 'get',
     path: '/v1/schedules/{id}',
     topic,
-    summary: 'See a schedule',
+    summary: 'Get a schedule',
     scope: 'jobs:read',
     params: paramsShape,
     answers: one,
@@ -83,7 +84,7 @@ function pauseRoute(desk: JobDesk, isPaused: boolean): Route {
     method: 'post',
     path: `/v1/schedules/{id}/${isPaused ? 'pause' : 'resume'}`,
     topic,
-    summary: isPaused ? 'Pause a schedule' : 'Let a schedule go on',
+    summary: isPaused ? 'Pause a schedule' : 'Resume a schedule',
     scope: 'schedules:write',
     params: paramsShape,
     answers: one,
@@ -99,7 +100,7 @@ function removeRoute(desk: JobDesk): Route {
     method: 'delete',
     path: '/v1/schedules/{id}',
     topic,
-    summary: 'Remove a schedule',
+    summary: 'Delete a schedule',
     description: 'Its jobs stay.',
     scope: 'schedules:write',
     params: paramsShape,

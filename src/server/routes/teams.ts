@@ -35,7 +35,7 @@ function showRoute(desk: JobDesk): Route {
     method: 'get',
     path: '/v1/teams/{name}',
     topic,
-    summary: 'See what a team takes and gives',
+    summary: 'Get a team',
     scope: 'jobs:read',
     params: z.object({ name: z.string() }),
     answers: { 200: { description: 'The team', shape: teamShape } },

@@ -5,6 +5,7 @@ import type { ServerParts } from '../parts.ts';
 import { json, type Route, refuse, replyWith, route } from '../route.ts';
 import { defined } from '../shapes/defined.ts';
 import { pageOnWire, pageQueryShape, pageShape } from '../shapes/page.ts';
+import { idShape } from '../shapes/values.ts';
 import {
   deliveryOnWire,
   deliveryShape,
@@ -21,7 +22,7 @@ type Parts = Pick<ServerParts, 'desk' | 'store' | 'clock' | 'newId' | 'randomByt
 
 const topic = 'Webhooks';
 const scope = 'webhooks:write';
-const paramsShape = z.object({ id: z.string().openapi({ description: 'Id of a webhook.' }) });
+const paramsShape = z.object({ id: idShape('Id of a webhook.') });
 /** The most webhooks of a tenant: each is told of every job. */
 const webhooksMax = 50;
 
@@ -40,7 +41,7 @@ function makeRoute({ desk, store, clock, newId, randomBytes, options }: Parts): 
     method: 'post',
     path: '/v1/webhooks',
     topic,
-    summary: 'Make a webhook',
+    summary: 'Create a webhook',
     description: 'Messages are signed as Standard Webhooks wants it, and tried again for about three days.',
     scope,
     body: webhookRequestShape,
@@ -52,7 +53,8 @@ function makeRoute({ desk, store, clock, newId, randomBytes, options }: Parts): 
       const webhook: Webhook = {
         id: `wh_${newId()}`,
         tenant: caller.tenant,
-        url: body.url,
+        // As it is called: in the text there may be what no database keeps.
+        url: checked.value.href,
         secret: makeWebhookSecret(randomBytes),
         events: body.events,
         isPaused: false,
@@ -96,7 +98,7 @@ function showRoute(parts: Parts): Route {
     method: 'get',
     path: '/v1/webhooks/{id}',
     topic,
-    summary: 'See a webhook',
+    summary: 'Get a webhook',
     scope,
     params: paramsShape,
     answers: { 200: { description: 'The webhook', shape: webhookShape } },
@@ -111,7 +113,7 @@ function changeRoute({ desk, store, options }: Parts): Route {
     method: 'patch',
     path: '/v1/webhooks/{id}',
     topic,
-    summary: 'Change or pause a webhook',
+    summary: 'Update a webhook',
     scope,
     params: paramsShape,
     body: webhookChangeShape,
@@ -120,7 +122,8 @@ function changeRoute({ desk, store, options }: Parts): Route {
       const allowPrivate = options.hasPrivateWebhooks;
       const checked = body.url === undefined ? ok(null) : checkWebhookUrl(body.url, { allowPrivate });
       if (!checked.ok) return refuse(checked.failure);
-      const changed = await store.webhooks.change(caller.tenant, params.id, defined(body));
+      const url = checked.value?.href;
+      const changed = await store.webhooks.change(caller.tenant, params.id, defined({ ...body, url }));
       if (changed === null) return refuse(missing);
       const detail = { changed: Object.keys(body) };
       await desk.note(caller, { action: 'webhook.change', target: changed.id, detail });
@@ -134,7 +137,7 @@ function removeRoute({ desk, store }: Parts): Route {
     method: 'delete',
     path: '/v1/webhooks/{id}',
     topic,
-    summary: 'Remove a webhook',
+    summary: 'Delete a webhook',
     scope,
     params: paramsShape,
     answers: { 204: { description: 'Removed' } },
@@ -151,7 +154,7 @@ function deliveriesRoute(parts: Parts): Route {
     method: 'get',
     path: '/v1/webhooks/{id}/deliveries',
     topic,
-    summary: 'List what a webhook was sent',
+    summary: 'List deliveries',
     description: 'Newest first, with every try.',
     scope,
     params: paramsShape,
@@ -175,16 +178,20 @@ function redeliverRoute(parts: Parts): Route {
     method: 'post',
     path: '/v1/webhooks/{id}/deliveries/{delivery}/redeliver',
     topic,
-    summary: 'Send a message again',
+    summary: 'Redeliver a message',
     description: 'It keeps its id, so that whoever had it already can tell.',
     scope,
-    params: paramsShape.extend({ delivery: z.string() }),
+    params: paramsShape.extend({ delivery: idShape('Id of a delivery.') }),
     answers: { 202: { description: 'It is sent soon', shape: deliveryShape } },
     async handle({ caller, params }) {
       const { desk, store, clock } = parts;
       const webhook = await find(parts, caller, params.id);
       if (!webhook.ok) return refuse(webhook.failure);
-      const delivery = await store.webhooks.redeliver(caller.tenant, params.delivery, clock.now());
+      const delivery = await store.webhooks.redeliver(
+        caller.tenant,
+        { webhook: params.id, id: params.delivery },
+        clock.now(),
+      );
       if (delivery === null) return refuse(missingDelivery);
       await desk.note(caller, { action: 'webhook.redeliver', target: delivery.id, detail: {} });
       return json(deliveryOnWire(delivery), 202);
@@ -197,7 +204,7 @@ function testRoute(parts: Parts): Route {
     method: 'post',
     path: '/v1/webhooks/{id}/test',
     topic,
-    summary: 'Send a message to try a webhook out',
+    summary: 'Send a test message',
     scope,
     isAccept: true,
     params: paramsShape,

@@ -118,8 +118,9 @@ function waitOnWire({ key, signal, untilMs, question }: Wait): z.infer<typeof wa
   return { key, signal, until: momentOrNull(untilMs), question };
 }
 
-function progressOnWire({ costMicroUsd, agents, ...counts }: JobProgress): z.infer<typeof progressShape> {
-  return { agents: [...agents], ...counts, cost: money(costMicroUsd) };
+function progressOnWire(progress: JobProgress): z.infer<typeof progressShape> {
+  const { agents, calls, toolCalls, costMicroUsd, eventSeq } = progress;
+  return { agents: [...agents], calls, toolCalls, eventSeq, cost: money(costMicroUsd) };
 }
 
 /** An estimate is kept as plain data; only its sums go out. */

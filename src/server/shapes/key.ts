@@ -8,7 +8,11 @@ export const scopeShape = z.enum(keyScopes).openapi('Scope', { description: '`ad
 /** A key to make. */
 export const keyRequestShape = z
   .strictObject({
-    label: z.string().min(1).max(255).openapi({ description: 'What it is for, in your own words.' }),
+    label: z
+      .string()
+      .max(255)
+      .regex(/^\P{C}+$/u, 'must have visible characters, and no others')
+      .openapi({ description: 'What it is for, in your own words.' }),
     scopes: z.array(scopeShape).min(1).max(keyScopes.length),
     expiresAt: givenMomentShape.optional().openapi({ description: 'Default: never.' }),
   })

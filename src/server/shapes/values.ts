@@ -8,11 +8,25 @@ export const momentShape = z.string().openapi('Moment', {
   example: '2026-03-01T09:30:00.000Z',
 });
 
+/** Later times have more digits than ISO 8601 gives a year. */
+const lastMs = Date.parse('9999-12-31T23:59:59.999Z');
+
 /** A moment, as a request may write it. */
-export const givenMomentShape = z.iso.datetime({ offset: true }).openapi({
-  description: 'ISO 8601 with `Z` or an offset.',
-  example: '2026-03-01T09:30:00+01:00',
-});
+export const givenMomentShape = z.iso
+  .datetime({ offset: true })
+  .refine((text) => Date.parse(text) <= lastMs, 'is after the year 9999')
+  .openapi({
+    description: 'ISO 8601 with `Z` or an offset.',
+    example: '2026-03-01T09:30:00+01:00',
+  });
+
+/** An id in a path. What cannot be one is answered as what does not exist. */
+export function idShape(description: string) {
+  return z
+    .string()
+    .regex(/^[\w-]{1,128}$/)
+    .openapi({ description });
+}
 
 const amountShape = z.union([z.number(), z.literal('unknown')]);
 

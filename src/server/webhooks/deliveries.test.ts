@@ -64,7 +64,7 @@ describe('deliveries of webhooks', () => {
     await until(log, ([first]) => first?.state === 'failed');
     status = 200;
     await store.webhooks.change('a', 'wh_1', { isPaused: false });
-    await store.webhooks.redeliver('a', 'msg_1', clock.now());
+    await store.webhooks.redeliver('a', { webhook: 'wh_1', id: 'msg_1' }, clock.now());
     await clock.advance(1000);
     const [delivered] = await until(log, ([first]) => first?.state === 'delivered');
     expect(delivered?.attempts.map(({ status: each }) => each)).toEqual([410, 200]);
@@ -104,6 +104,34 @@ describe('deliveries of webhooks', () => {
       elapsedMs: 15_000,
       problem: 'Nobody answered within 15 s.',
     });
+  });
+
+  it('a receiver that wants another protocol has refused', async () => {
+    const { url } = await receive(() => 101, { connection: 'upgrade', upgrade: 'websocket' });
+    const { owe, log, running } = await open(url);
+    await owe('msg_1');
+    const [waiting] = await until(log, ([first]) => first?.attempts.length === 1);
+    expect(waiting).toMatchObject({
+      state: 'waiting',
+      attempts: [{ status: 101, problem: 'It answered 101.' }],
+    });
+    await running.close();
+  });
+
+  it('a try that never ends holds up neither the others nor closing', async () => {
+    const { url } = await receive(() => 200);
+    const { owe, log, clock, options, running } = await open(url);
+    await running.close();
+    const stuck = startDeliveries({ ...options, post: () => new Promise(() => {}) });
+    await owe('msg_1');
+    await until(
+      async () => clock.sleeping(15_000),
+      (sleeping) => sleeping,
+    );
+    await clock.advance(15_000);
+    await until(log, ([first]) => first?.attempts.length === 1);
+    await owe('msg_2');
+    await expect(stuck.close()).resolves.toBeUndefined();
   });
 
   it('says why nobody could be reached, without the address or the secret', async () => {
@@ -284,7 +312,10 @@ async function until<T>(ask: () => Promise<T>, holds: (value: T) => boolean): Pr
   }
 }
 
-function openClock(): Clock & { advance(ms: number, loops?: number): Promise<void> } {
+function openClock(): Clock & {
+  advance(ms: number, loops?: number): Promise<void>;
+  sleeping(ms: number): boolean;
+} {
   let nowMs = 1_700_000_000_000;
   const sleepers = new Map<() => void, { readonly ms: number; readonly untilMs: number }>();
   return {
@@ -299,6 +330,7 @@ function openClock(): Clock & { advance(ms: number, loops?: number): Promise<voi
         signal.addEventListener('abort', wake, { once: true });
         sleepers.set(wake, { ms, untilMs: nowMs + ms });
       }),
+    sleeping: (ms) => [...sleepers.values()].some((each) => each.ms === ms),
     /** Waits until so many loops have looked for deliveries and sleep for a second, then lets time pass. */
     async advance(ms, loops = 1) {
       await until(

@@ -114,17 +114,12 @@ async function attemptOnce(
     'user-agent': 'Inspan',
     ...signWebhook({ id, atMs, payload }, webhook.secret),
   };
-  const posting = post({
-    url: webhook.url,
-    headers,
-    payload,
-    signal: AbortSignal.any([signal, ended.signal]),
-  });
-  const late = clock.sleep(answerMsMax, ended.signal).then(() => lateAnswer);
+  const stop = AbortSignal.any([signal, ended.signal]);
+  const posting = post({ url: webhook.url, headers, payload, signal: stop });
+  // Wakes when this closes, too: whoever waits for a receiver must never wait for ever.
+  const late = clock.sleep(answerMsMax, stop).then(() => (signal.aborted ? endedAnswer : lateAnswer));
   const answer = await Promise.race([posting, late]);
   ended.abort();
-  // Also a late one is waited for, so that nothing goes on behind the back of whoever closes.
-  await posting;
   if (signal.aborted && answer.status === null) return null;
   return { atMs, status: answer.status, elapsedMs: clock.now() - atMs, problem: problemOf(answer) };
 }
@@ -133,6 +128,9 @@ const lateAnswer: PostAnswer = Object.freeze({
   status: null,
   problem: `Nobody answered within ${answerMsMax / 1000} s.`,
 });
+
+/** Ended from here: it says nothing about the receiver. */
+const endedAnswer: PostAnswer = Object.freeze({ status: null, problem: 'The server closed.' });
 
 function problemOf({ status, problem }: PostAnswer): string | null {
   if (status === null) return problem;

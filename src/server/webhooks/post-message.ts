@@ -51,8 +51,14 @@ function send(url: URL, options: RequestOptions, payload: string): Promise<PostA
       response.on('error', () => {});
       response.destroy();
     });
-    // After an answer this resolves nothing any more.
+    // Node tells of an answer that wants another protocol here, and nowhere else.
+    request.on('upgrade', (response, socket) => {
+      resolve({ status: response.statusCode ?? 0, problem: null });
+      socket.destroy();
+    });
+    // After an answer these resolve nothing any more.
     request.on('error', (error) => resolve({ status: null, problem: problemOf(error) }));
+    request.on('close', () => resolve({ status: null, problem: 'The connection closed without an answer.' }));
     request.end(payload);
   });
 }

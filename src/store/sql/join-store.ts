@@ -10,9 +10,10 @@ import { createRunStore } from './runs/run-store.ts';
 /** Joins what survives: every part on one database. */
 export function joinStore(database: OpenedDatabase, queue: Queue<SqlTransaction>): Store {
   const blobs = createBlobs(database);
-  const { kind, liveness, ping, waitForWork, close } = database;
+  const { kind, liveness, now, ping, waitForWork, close } = database;
   return {
     kind,
+    now,
     runs: createRunStore({ database, queue, liveness, blobs }),
     blobs,
     keys: createKeyStore(database),

@@ -14,7 +14,7 @@ import { openSqliteDatabase } from './sqlite/open-sqlite-database.ts';
 const owner = { processId: process.pid, host: 'here' };
 const ending: (() => unknown)[] = [];
 const url = inject('postgres') ?? '';
-const allChanges = ['0001-jobs', '0002-desk', '0003-losses'];
+const allChanges = ['0001-jobs', '0002-desk', '0003-losses', '0004-cursors', '0005-look-ups'];
 
 afterEach(async () => {
   for (const end of ending.splice(0).reverse()) await end();

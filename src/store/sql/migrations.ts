@@ -3,8 +3,10 @@ import { type Migration, type MigrationProvider, Migrator } from 'kysely/migrati
 import { fail, ok, type Result } from '../../core/index.ts';
 import type { OpenedDatabase } from './database.ts';
 import type { ColumnTypes } from './migrations/column-types.ts';
+import { cursors } from './migrations/cursors.ts';
 import { desk } from './migrations/desk.ts';
 import { jobs } from './migrations/jobs.ts';
+import { lookUps } from './migrations/look-ups.ts';
 import { losses } from './migrations/losses.ts';
 import type { Tables } from './tables.ts';
 
@@ -19,6 +21,8 @@ const changes: Readonly<Record<string, (types: ColumnTypes) => readonly string[]
   '0001-jobs': jobs,
   '0002-desk': desk,
   '0003-losses': losses,
+  '0004-cursors': cursors,
+  '0005-look-ups': lookUps,
 });
 
 /** Where the database keeps what was done to it. */

@@ -1,6 +1,7 @@
-import { fail, ok, type Queue, type Result, type Store } from '../../core/index.ts';
+import { fail, ok, type Queue, type Result, StorageError, type Store } from '../../core/index.ts';
 import type { OpenedDatabase, SqlTransaction } from './database.ts';
 import type { PostgresOptions } from './postgres/open-postgres-database.ts';
+import { tellStorage } from './postgres/postgres-error.ts';
 import type { RestoreOptions } from './sqlite/backup.ts';
 import type { SqliteOptions } from './sqlite/open-sqlite-database.ts';
 
@@ -23,20 +24,44 @@ export async function openSqliteStore(
   });
 }
 
-/** Opens the store in a Postgres database, which any number of processes may use. Drivers are loaded only now. */
+/** A restart of Postgres takes some seconds: so often is tried again, after so many ms each. */
+const triesMax = 20;
+const tryAgainMs = 250;
+
+/**
+ * Opens the store in a Postgres database, which any number of processes may use. Drivers are loaded only now. One that
+ * is being restarted is waited for.
+ */
 export async function openPostgresStore(
   url: string,
   options: PostgresOptions & OpenOptions,
 ): Promise<Result<Store>> {
+  const { clock } = options;
+  const never = new AbortController().signal;
+  for (let tries = 1; ; tries += 1) {
+    const opened = await tryPostgresStore(url, options);
+    if (opened.ok || opened.failure.code !== 'storage-failed' || tries === triesMax) return opened;
+    await clock.sleep(tryAgainMs, never);
+  }
+}
+
+async function tryPostgresStore(url: string, options: PostgresOptions & OpenOptions): Promise<Result<Store>> {
   const opened = await openPostgres(url, options);
   if (!opened.ok) return opened;
-  return await prepared(opened.value, options, async (database) => {
-    const [{ createBoss }, { createPgBossQueue }] = await Promise.all([
-      import('./queue/pg-boss.ts'),
-      import('./queue/pg-boss-queue.ts'),
-    ]);
-    return await join(database, createPgBossQueue(createBoss(database, { migrate: false }), database));
-  });
+  try {
+    return await prepared(opened.value, options, async (database) => {
+      const [{ openBoss }, { createPgBossQueue }] = await Promise.all([
+        import('./queue/pg-boss.ts'),
+        import('./queue/pg-boss-queue.ts'),
+      ]);
+      return await join(database, createPgBossQueue(await openBoss(database), database));
+    });
+  } catch (error) {
+    await opened.value.close();
+    const told = tellStorage(error, 'undone');
+    if (!(told instanceof StorageError)) throw error;
+    return fail('storage-failed', told.message);
+  }
 }
 
 /** How tables are brought up to date. */

@@ -156,6 +156,7 @@ export interface QueueTable {
   place: Generated<number>;
   job: string;
   tenant: string;
+  /** What goes first, before age: see `rankOf`. */
   priority: number;
   not_before: number | null;
 }

@@ -142,7 +142,6 @@ describe('a team that was kept and revived', () => {
   });
 
   it.each([
-    ['is gone', null, /of its tools, check_facts is gone/],
     ['was given up by its team', teamWith(null), /of its tools, check_facts is gone/],
     [
       'takes something else now',
@@ -159,6 +158,12 @@ describe('a team that was kept and revived', () => {
     expect(result).toMatchObject({
       ok: false,
       failure: { code: 'team-changed', message: expect.stringMatching(message) },
+    });
+  });
+
+  it('is missing where it has tools of its own and no current team brings them', () => {
+    expect(reviveTeam(throughStore(snapshotTeam(teamWith(checkTool('1')))), null)).toMatchObject({
+      failure: { code: 'team-missing', message: expect.stringContaining('check_facts') },
     });
   });
 

@@ -15,8 +15,8 @@ export interface RevivedTeam {
 
 /**
  * Makes a team of its stored data: with the digest, and to the byte the prompts, that it had then.
- * Its own tools are those of the current team (null: there is none any more). Fails with `team-changed` where one
- * is gone or its interface is another one.
+ * Its own tools are those of the current team. Fails with `team-changed` where one is gone or its interface is another
+ * one, and with `team-missing` where there is no current team (null) to take one from.
  */
 export function reviveTeam(stored: StoredTeam, current: Team | null): Result<RevivedTeam> {
   const { name, toolCode } = stored;
@@ -25,7 +25,7 @@ export function reviveTeam(stored: StoredTeam, current: Team | null): Result<Rev
   const own = new Map(current?.members.flatMap(({ tools }) => tools.map((tool) => [tool.name, tool])));
   const wanted = definition.members.map((member) => ({ member, found: findTools(member, own) }));
   const gone = wanted.flatMap(({ found }) => found.gone);
-  if (gone.length > 0) return refused(name, gone, 'is gone');
+  if (gone.length > 0) return current === null ? missing(name, gone) : refused(name, gone, 'is gone');
   const changed = wanted.flatMap(({ found }) => found.changed);
   if (changed.length > 0) return refused(name, changed, 'takes or does something else now');
   const members = wanted.map(({ member, found }): AgentDefinition => ({ ...member, tools: found.tools }));
@@ -70,6 +70,14 @@ function refused(team: string, tools: readonly string[], what: string): Result<n
   return fail(
     'team-changed',
     `Team ${team} has changed since this job was accepted: of its tools, ${names} ${what}. Bring it back as it was, or bring the brief as a new job.`,
+  );
+}
+
+function missing(team: string, tools: readonly string[]): Result<never> {
+  const names = [...new Set(tools)].join(', ');
+  return fail(
+    'team-missing',
+    `This process does not serve team ${team}, whose own tools this job needs: ${names}. Start one that does, then retry the job.`,
   );
 }
 

@@ -31,6 +31,8 @@ export interface CompiledMember {
   readonly definition: AgentDefinition;
   readonly role: CompiledRole;
   readonly tools: readonly Tool[];
+  /** Those of them that the team brought: no tools for files or skills. */
+  readonly ownTools: readonly Tool[];
   /** What it may touch besides the files that a brief brings. */
   readonly scope: ScopeRules;
 }
@@ -78,9 +80,10 @@ function compileMember(
   environment: RoleParts['environment'],
 ): CompiledMember {
   const { name, reads, writes, output } = definition;
-  const ownTools = new Set(fileTools().map((tool) => tool.name)).add('open_skill_file');
+  const shared = new Set(fileTools().map((tool) => tool.name)).add('open_skill_file');
+  const isOwn = (tool: Tool): boolean => !shared.has(tool.name);
   const tools = definition.tools.map((tool) =>
-    ownTools.has(tool.name) ? tool : cappedTool(tool, toolAnswerCharactersMax),
+    isOwn(tool) ? cappedTool(tool, toolAnswerCharactersMax) : tool,
   );
   const schema = output === null ? null : { name: name.replaceAll('-', '_'), schema: output };
   const results = toolResultsFolder(name);
@@ -89,6 +92,7 @@ function compileMember(
     definition,
     role: compileRole(definition, { ...parts, tools: tools.map(definitionOf) }),
     tools,
+    ownTools: tools.filter(isOwn),
     scope: { reads: [...reads, results], writes: [writes, results] },
   };
 }

@@ -1,8 +1,8 @@
-import type { Selectable } from 'kysely';
+import type { ExpressionBuilder, Selectable } from 'kysely';
 import type { Delivery, DeliveryAttempt, DeliveryWant, WebhookStore } from '../../../core/index.ts';
+import { type Cursor, pageOf, readCursor } from '../cursor.ts';
 import type { SqlDatabase, SqlTransaction } from '../database.ts';
-import type { DeliveriesTable } from '../tables.ts';
-import { pageByPlace, placeBefore } from './cursor.ts';
+import type { DeliveriesTable, Tables } from '../tables.ts';
 
 /** Rows of one statement: SQLite takes 32,766 values at once, and a row has ten. */
 const rowsMax = 1000;
@@ -49,18 +49,24 @@ export function createDeliveries(
       });
     },
     async deliveries(tenant, webhook, { cursor, limit }) {
-      const before = placeBefore(cursor);
-      if (before === null) return { items: [], next: null };
+      const behind = cursor === undefined ? null : readCursor(cursor);
       const of = read.selectFrom('deliveries').selectAll().where('tenant', '=', tenant);
-      const newest = of.where('webhook', '=', webhook).where('place', '<', before).orderBy('place', 'desc');
-      return pageByPlace(await newest.limit(limit + 1).execute(), limit, deliveryOf);
+      const rows = await of
+        .where('webhook', '=', webhook)
+        .where((is) => is.and(behind === null ? [] : [isBehind(is, behind)]))
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit + 1)
+        .execute();
+      return pageOf(rows.map(deliveryOf), limit, ({ createdAtMs: atMs, id }) => ({ atMs, id }));
     },
-    async redeliver(tenant, id, nowMs) {
+    async redeliver(tenant, { webhook, id }, nowMs) {
       const row = await write((transaction) =>
         transaction
           .updateTable('deliveries')
           .set({ state: 'waiting', next_at: nowMs })
           .where('tenant', '=', tenant)
+          .where('webhook', '=', webhook)
           .where('id', '=', id)
           .returningAll()
           .executeTakeFirst(),
@@ -68,6 +74,11 @@ export function createDeliveries(
       return row === undefined ? null : deliveryOf(row);
     },
   };
+}
+
+function isBehind(is: ExpressionBuilder<Tables, 'deliveries'>, { atMs, id }: Cursor) {
+  const isOlder = is('created_at', '<', atMs);
+  return is.or([isOlder, is.and([is('created_at', '=', atMs), is('id', '<', id)])]);
 }
 
 /** What a paused webhook is owed waits until it goes on. */

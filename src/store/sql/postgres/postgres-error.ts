@@ -1,4 +1,4 @@
-import { StorageError } from '../storage-error.ts';
+import { StorageError } from '../../../core/index.ts';
 
 /** What the operating system says when nobody answers. */
 const networkCodes: ReadonlySet<string> = new Set([

@@ -2,10 +2,11 @@ import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Service, startPostgres } from '../../../../scripts/services/index.ts';
 import { systemClock as clock } from '../../../../test/setup/clock.ts';
+import { StorageError } from '../../../core/index.ts';
 import type { OpenedDatabase } from '../database.ts';
 import { migrate } from '../migrations.ts';
+import { openPostgresStore } from '../open-store.ts';
 import { whole } from '../scratch.ts';
-import { StorageError } from '../storage-error.ts';
 import { openPostgresDatabase } from './open-postgres-database.ts';
 
 describe.runIf(inject('postgres') !== null)('a Postgres that restarts', () => {
@@ -54,6 +55,15 @@ describe.runIf(inject('postgres') !== null)('a Postgres that restarts', () => {
     await database.waitForWork(60_000, never);
     const gone = await database.write((transaction) => database.liveness.gone(transaction, ['worker', 'x']));
     expect(gone).toEqual([]);
+  });
+
+  it('is waited for by whoever begins meanwhile', async () => {
+    await server.kill();
+    const opening = openPostgresStore(server.url, { clock });
+    await server.restart();
+    const store = whole(await opening);
+    await expect(store.ping()).resolves.toBeUndefined();
+    await store.close();
   });
 
   it('a commit whose answer is lost is told as unknown, and not made again', async () => {

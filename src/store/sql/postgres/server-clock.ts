@@ -1,10 +1,15 @@
 import type { Pool } from 'pg';
 import type { Clock } from '../../../core/index.ts';
 
-/** How long a measurement is believed, in ms: clocks of machines drift by some ms an hour. */
-const believedMs = 60_000;
+/**
+ * How long a measurement is believed, in ms: clocks of machines drift by some ms an hour, and one that slept is behind
+ * for so long.
+ */
+const believedMs = 10_000;
 /** The quickest of some answers tells the time best. */
 const tries = 3;
+/** An answer that took longer, in ms, says too little: half of it may be wrong. */
+const tookMsMax = 500;
 
 /** The server's time, so that all workers have one clock. */
 export interface ServerClock {
@@ -13,31 +18,41 @@ export interface ServerClock {
   keep(signal: AbortSignal): Promise<void>;
 }
 
-/** Measures how far this machine's clock is from the server's. */
+/** Measures the server's time and counts on from there. A clock that is set does not make it leap. */
 export async function createServerClock(pool: Pool, clock: Clock): Promise<ServerClock> {
-  let aheadMs = await measure(pool, clock);
+  const steadyNow = (): number => clock.steadyNow?.() ?? clock.now();
+  let aheadMs = (await measure(pool, steadyNow)).aheadMs;
   return {
-    now: () => Math.round(clock.now() + aheadMs),
+    now: () => Math.round(steadyNow() + aheadMs),
     async keep(signal) {
       while (!signal.aborted) {
         await clock.sleep(believedMs, signal);
         if (signal.aborted) return;
         // While the server does not answer, the last measurement is the best there is.
-        aheadMs = await measure(pool, clock).catch(() => aheadMs);
+        const measured = await measure(pool, steadyNow).catch(() => null);
+        if (measured !== null && measured.tookMs <= tookMsMax) aheadMs = measured.aheadMs;
       }
     },
   };
 }
 
-async function measure(pool: Pool, clock: Clock): Promise<number> {
-  let best = { tookMs: Number.POSITIVE_INFINITY, aheadMs: 0 };
+interface Measured {
+  readonly tookMs: number;
+  /** How far the server's clock is ahead of the steady one. */
+  readonly aheadMs: number;
+}
+
+async function measure(pool: Pool, steadyNow: () => number): Promise<Measured> {
+  let best: Measured = { tookMs: Number.POSITIVE_INFINITY, aheadMs: 0 };
   for (let left = tries; left > 0; left--) {
-    const askedMs = clock.now();
+    const askedMs = steadyNow();
     const { rows } = await pool.query<{ now: number }>(
       'select (extract(epoch from clock_timestamp()) * 1000)::float8 as now',
     );
-    const tookMs = clock.now() - askedMs;
-    if (tookMs < best.tookMs) best = { tookMs, aheadMs: (rows[0]?.now ?? askedMs) - askedMs - tookMs / 2 };
+    const tookMs = steadyNow() - askedMs;
+    const serverMs = rows[0]?.now;
+    if (serverMs === undefined) throw new Error('Postgres did not say what time it is');
+    if (tookMs < best.tookMs) best = { tookMs, aheadMs: serverMs - askedMs - tookMs / 2 };
   }
-  return best.aheadMs;
+  return best;
 }

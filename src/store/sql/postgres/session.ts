@@ -1,7 +1,6 @@
 import type { Client } from 'pg';
-import type { Clock } from '../../../core/index.ts';
+import { type Clock, StorageError } from '../../../core/index.ts';
 import type { Bell } from '../bell.ts';
-import { StorageError } from '../storage-error.ts';
 import { openConnection, type SessionConnection } from './session-connection.ts';
 
 const reconnectMs = 200;

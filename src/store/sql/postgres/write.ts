@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
+import { StorageError } from '../../../core/index.ts';
 import type { SqlDatabase, SqlTransaction } from '../database.ts';
-import { StorageError } from '../storage-error.ts';
 import type { Tables } from '../tables.ts';
 import { isConflict, isLost, tellStorage } from './postgres-error.ts';
 import { type RetryOptions, retried } from './retry.ts';

@@ -2,6 +2,7 @@ import { fromKysely, type PgBoss } from 'pg-boss';
 import { hashBytes, type Queue, type QueueEntry } from '../../../core/index.ts';
 import type { SqlTransaction } from '../database.ts';
 import { bossQueue } from './pg-boss.ts';
+import { rankOf } from './rank.ts';
 import { takeFairly } from './take-fairly.ts';
 
 /** What an entry of ours holds in pg-boss: all that there is to know of it. */
@@ -29,11 +30,11 @@ export function createPgBossQueue(boss: PgBoss, { now }: { now(): number }): Que
 }
 
 function toBossJob(entry: QueueEntry, nowMs: number) {
-  const { job, tenant, priority, notBeforeMs } = entry;
+  const { job, tenant, notBeforeMs } = entry;
   return {
     id: bossId(job),
     data: { ...entry, enqueuedAtMs: nowMs } satisfies EntryData,
-    priority,
+    priority: rankOf(entry),
     group: { id: tenant },
     ...(notBeforeMs === null ? {} : { startAfter: new Date(notBeforeMs).toISOString() }),
   };
@@ -60,6 +61,12 @@ async function takeFirst(
   // They come in no order.
   return jobs
     .map(({ data }) => data)
-    .sort((a, b) => b.priority - a.priority || a.enqueuedAtMs - b.enqueuedAtMs)
-    .map(({ job, tenant, priority, notBeforeMs }) => ({ job, tenant, priority, notBeforeMs }));
+    .sort((a, b) => rankOf(b) - rankOf(a) || a.enqueuedAtMs - b.enqueuedAtMs)
+    .map(({ job, tenant, priority, isBegun, notBeforeMs }) => ({
+      job,
+      tenant,
+      priority,
+      isBegun,
+      notBeforeMs,
+    }));
 }

@@ -23,6 +23,19 @@ export function createBoss(database: OpenedDatabase, { migrate }: { readonly mig
   return boss;
 }
 
+/**
+ * Makes pg-boss know its queue. It would look for it when it is first used, on a connection of its own: transactions
+ * that hold all of them would wait for it, and it for them.
+ */
+export async function openBoss(database: OpenedDatabase): Promise<PgBoss> {
+  const boss = createBoss(database, { migrate: false });
+  await boss.getJobById(bossQueue, nobodysId);
+  return boss;
+}
+
+/** The UUID of nothing. */
+const nobodysId = '00000000-0000-0000-0000-000000000000';
+
 /** Brings the schema of pg-boss up to date and makes our queue. Several may do it at once. */
 export async function installBoss(database: OpenedDatabase): Promise<void> {
   const boss = createBoss(database, { migrate: true });

@@ -1,12 +1,14 @@
 import type { Queue, QueueEntry } from '../../../core/index.ts';
 import type { SqlDatabase, SqlTransaction } from '../database.ts';
+import { fromRank, rankOf } from './rank.ts';
 import { takeFairly } from './take-fairly.ts';
 
 /** The line of jobs in a table. All writes come one after the other, so no entry can be given twice. */
 export function createSqliteQueue({ now }: Pick<SqlDatabase, 'now'>): Queue<SqlTransaction> {
   return {
-    async enqueue(transaction, { job, tenant, priority, notBeforeMs }) {
-      const entry = { job, tenant, priority, not_before: notBeforeMs };
+    async enqueue(transaction, queued) {
+      const { job, tenant, notBeforeMs } = queued;
+      const entry = { job, tenant, priority: rankOf(queued), not_before: notBeforeMs };
       await transaction.replaceInto('queue').values(entry).execute();
     },
     take: (transaction, want) =>
@@ -37,7 +39,7 @@ async function takeFirst(
   return first.map(({ job, tenant, priority, not_before }) => ({
     job,
     tenant,
-    priority,
+    ...fromRank(priority),
     notBeforeMs: not_before,
   }));
 }

@@ -1,5 +1,6 @@
 import type { Accepted, FileInfo, NewJob } from '../../../core/index.ts';
 import type { SqlTransaction } from '../database.ts';
+import { noteDone } from './audit.ts';
 import { beginJob } from './moves.ts';
 import { keepJson } from './pack.ts';
 import type { JobRow, RunParts } from './parts.ts';
@@ -37,6 +38,15 @@ export async function acceptJob(parts: RunParts, job: NewJob): Promise<Accepted>
     if (row === null) return await knownJob(transaction, job);
     await keepBelongings(transaction, row, { files: job.seeds, hashes: seedHashes(job.seeds) });
     await beginJob(parts, { transaction, row }, 'accepted');
+    const { id, tenant, team, digest, by } = job;
+    await noteDone(transaction, {
+      atMs: row.created_at,
+      tenant,
+      by,
+      action: 'job.accept',
+      target: id,
+      detail: { team, digest },
+    });
     return { type: 'accepted', job: recordOf(row) };
   });
 }

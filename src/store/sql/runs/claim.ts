@@ -19,10 +19,16 @@ export async function claimJobs(
   return await database.write(async (transaction) => {
     await database.lock(transaction, 'claim');
     if (!(await isAlive(parts, transaction, worker))) return [];
-    const running = await runningJobs(transaction);
+    const running = await runningJobs(transaction, ceilings);
     const entries = await takeFairly({ max, ceilings, running }, (want) => queue.take(transaction, want));
     const claims: Claim[] = [];
-    for (const { job } of entries) {
+    for (const entry of entries) {
+      const { job, tenant } = entry;
+      // Of a tenant that was not there yet when those who may run nothing were looked for.
+      if (ceilings.others === 0 && !Object.hasOwn(ceilings.tenants, tenant)) {
+        await queue.enqueue(transaction, entry);
+        continue;
+      }
       const claim = await begin(parts, { transaction, job }, worker);
       if (claim !== null) claims.push(claim);
     }
@@ -72,12 +78,24 @@ async function isAlive(
   return row !== undefined;
 }
 
-async function runningJobs(transaction: SqlTransaction): Promise<ReadonlyMap<string, number>> {
+/** Who has how many running jobs; where most may have none, also who is to be left out of the line for that. */
+async function runningJobs(
+  transaction: SqlTransaction,
+  { others }: ClaimWant['ceilings'],
+): Promise<ReadonlyMap<string, number>> {
   const rows = await transaction
     .selectFrom('jobs')
     .select(['tenant', sql<number | string>`count(*)`.as('jobs')])
     .where('state', '=', 'running')
     .groupBy('tenant')
     .execute();
-  return new Map(rows.map(({ tenant, jobs }) => [tenant, Number(jobs)]));
+  const running = new Map(rows.map(({ tenant, jobs }) => [tenant, Number(jobs)]));
+  if (others !== 0) return running;
+  const queued = await transaction
+    .selectFrom('jobs')
+    .select('tenant')
+    .distinct()
+    .where('state', '=', 'queued')
+    .execute();
+  return new Map([...queued.map(({ tenant }) => [tenant, 0] as const), ...running]);
 }

@@ -51,8 +51,30 @@ function wants(events: readonly string[], event: string): boolean {
   return events.length === 0 || events.includes(event);
 }
 
+/** In the words of the API: money in both units, times as ISO strings. */
 function payloadOf(row: JobRow, type: string, nowMs: number): string {
   const { id, team, state, failure, costMicroUsd, labels, waits } = recordOf(row);
-  const data = { id, team, state, failure, costMicroUsd, labels, waits };
-  return JSON.stringify({ type, timestamp: new Date(nowMs).toISOString(), data });
+  const data = {
+    id,
+    team,
+    state,
+    failure: failure === null ? null : { code: failure.code, message: failure.message },
+    cost: costMicroUsd === null ? null : { microUsd: costMicroUsd, usd: usdOf(costMicroUsd) },
+    labels,
+    waits: waits.map(({ key, signal, untilMs, question }) => ({
+      key,
+      signal,
+      until: untilMs === null ? null : isoTime(untilMs),
+      question,
+    })),
+  };
+  return JSON.stringify({ type, timestamp: isoTime(nowMs), data });
+}
+
+function usdOf(microUsd: number | 'unknown'): number | 'unknown' {
+  return microUsd === 'unknown' ? microUsd : microUsd / 1_000_000;
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
 }

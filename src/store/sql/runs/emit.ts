@@ -31,24 +31,45 @@ export function createEmit(
 }
 
 async function keepEvents(database: SqlDatabase, batch: readonly Emitting[]): Promise<readonly Emitted[]> {
-  const at = database.now();
+  const nowMs = database.now();
   return await database.write(async (transaction) => {
     const next = await reservePlaces(database, transaction, batch);
     const answers = batch.map(({ lease, events }): Emitted => {
       const first = next.get(leaseName(lease));
       if (first === undefined) return null;
       next.set(leaseName(lease), first + events.length);
-      return events.map((event, index) => ({ ...event, seq: first + index, atMs: at }));
+      return placed(events, first, nowMs);
     });
-    const rows = batch.flatMap(({ lease, events }, call) =>
-      events.flatMap((event, index) => {
-        const seq = answers[call]?.[index]?.seq;
-        return seq === undefined ? [] : [{ job: lease.job, seq, at, body: JSON.stringify(event) }];
-      }),
+    const rows = batch.flatMap(({ lease: { job } }, call) =>
+      (answers[call] ?? []).map((event) => rowOf(job, event)),
     );
     await insertEvents(database, transaction, rows);
     return answers;
   });
+}
+
+/**
+ * Gives events that are told together their places and times: when each happened, as its worker says, but never after
+ * now, and none before the one before it.
+ */
+export function placed(
+  events: readonly UnnumberedEvent[],
+  first: number,
+  nowMs: number,
+): readonly StoredEvent[] {
+  let newestMs = 0;
+  return events.map((event, index) => {
+    newestMs = Math.max(newestMs, Math.min(event.atMs ?? nowMs, nowMs));
+    return { ...event, seq: first + index, atMs: newestMs };
+  });
+}
+
+/** A row of a stream. */
+export type EventRow = Readonly<Record<'job' | 'body', string> & Record<'seq' | 'at', number>>;
+
+/** Writes an event as a row of its stream. */
+export function rowOf(job: string, { seq, atMs, ...event }: StoredEvent): EventRow {
+  return { job, seq, at: atMs, body: JSON.stringify(event) };
 }
 
 /** Counts the events of each job whose lease holds; gives the place of its first one. */
@@ -80,7 +101,7 @@ async function reservePlaces(
 export async function insertEvents(
   { kind }: SqlDatabase,
   transaction: SqlTransaction,
-  rows: readonly { readonly job: string; readonly seq: number; readonly at: number; readonly body: string }[],
+  rows: readonly EventRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
   const given = jsonRows(kind, { job: 'text', seq: 'number', at: 'number', body: 'text' }, rows);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import {
+  type AuditEntry,
   type FileInfo,
   fail,
   type JobPatch,
@@ -10,6 +11,7 @@ import {
 } from '../../../core/index.ts';
 import type { SqlTransaction } from '../database.ts';
 import { type FreshJob, insertJob, keepBelongings, seedHashes } from './accept.ts';
+import { noteDone } from './audit.ts';
 import { beginJob } from './moves.ts';
 import { keepJson, readJson, readPacked } from './pack.ts';
 import type { JobRow, RunParts } from './parts.ts';
@@ -56,8 +58,14 @@ export async function forkJob(parts: RunParts, tenant: string, fork: NewFork): P
     await keepBelongings(transaction, row, { files, hashes });
     await copySteps(transaction, { from: source.id, to: row.id }, prefix);
     await beginJob(parts, { transaction, row }, `forked from ${source.id}`);
+    await noteDone(transaction, forked(row, fork));
     return ok(recordOf(row));
   });
+}
+
+function forked(row: JobRow, { from, step, patch, by }: NewFork): AuditEntry {
+  const detail = { from, step, changed: Object.keys(patch ?? {}) };
+  return { atMs: row.created_at, tenant: row.tenant, by, action: 'job.fork', target: row.id, detail };
 }
 
 async function ownJob({ database }: RunParts, tenant: string, id: string): Promise<JobRow | null> {

@@ -1,15 +1,6 @@
 import { type ExpressionBuilder, sql } from 'kysely';
-import {
-  canonicalJson,
-  failure,
-  InspanError,
-  type JobQuery,
-  type JobRecord,
-  type JobState,
-  jobMoves,
-  type Page,
-  type RunStore,
-} from '../../../core/index.ts';
+import { type JobQuery, type JobState, jobMoves, type RunStore } from '../../../core/index.ts';
+import { type Cursor, pageOf, readCursor } from '../cursor.ts';
 import type { Tables } from '../tables.ts';
 import type { RunParts } from './parts.ts';
 import { recordOf } from './rows.ts';
@@ -49,7 +40,7 @@ export function createFinding({
         .orderBy('id', 'desc')
         .limit(query.limit + 1)
         .execute();
-      return pageOf(rows.map(recordOf), query.limit);
+      return pageOf(rows.map(recordOf), query.limit, ({ createdAtMs: atMs, id }) => ({ atMs, id }));
     },
     async count(tenant) {
       const rows = await read
@@ -90,36 +81,11 @@ function hasLabel(on: ExpressionBuilder<Tables, 'jobs'>, name: string, value: st
   );
 }
 
-/** Where a page begins: behind this job, in the order of the list. */
-interface Cursor {
-  readonly createdAtMs: number;
-  readonly id: string;
-}
-
-function isBehind(on: ExpressionBuilder<Tables, 'jobs'>, { createdAtMs, id }: Cursor) {
-  const isOlder = on('created_at', '<', createdAtMs);
-  return on.or([isOlder, on.and([on('created_at', '=', createdAtMs), on('id', '<', id)])]);
-}
-
-function pageOf(found: readonly JobRecord[], limit: number): Page<JobRecord> {
-  const items = found.slice(0, limit);
-  const last = items.at(-1);
-  if (found.length <= limit || last === undefined) return { items, next: null };
-  const cursor = canonicalJson([last.createdAtMs, last.id]);
-  return { items, next: Buffer.from(cursor).toString('base64url') };
-}
-
-function readCursor(text: string): Cursor {
-  const wrong = failure(
-    'wrong-input',
-    'The cursor is not one that a page of this list gave. Begin without one.',
-  );
-  try {
-    const [createdAtMs, id, ...more] = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
-    if (typeof createdAtMs === 'number' && typeof id === 'string' && more.length === 0)
-      return { createdAtMs, id };
-  } catch {
-    throw new InspanError([wrong]);
-  }
-  throw new InspanError([wrong]);
+function isBehind(on: ExpressionBuilder<Tables, 'jobs'>, { atMs, id }: Cursor) {
+  const isOlder = on('created_at', '<', atMs);
+  return on.and([
+    // Says nothing new, but where in the index to begin.
+    on('created_at', '<=', atMs),
+    on.or([isOlder, on.and([on('created_at', '=', atMs), on('id', '<', id)])]),
+  ]);
 }

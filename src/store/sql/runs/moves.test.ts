@@ -64,9 +64,9 @@ describe('moves of a job', () => {
         team: 'kit',
         state: 'parked',
         failure: null,
-        costMicroUsd: 3,
+        cost: { microUsd: 3, usd: 0.000003 },
         labels: { env: 'x' },
-        waits: [waitFor('go')],
+        waits: [{ key: 'wait/go', signal: 'go', until: null, question: null }],
       },
     });
     expect(new Set(due.map(({ id }) => id)).size).toBe(3);

@@ -83,6 +83,7 @@ export async function lineUp(
     job: row.id,
     tenant: row.tenant,
     priority: row.priority,
+    isBegun: row.started_at !== null,
     notBeforeMs: row.not_before,
   });
   await database.announceWork(transaction);

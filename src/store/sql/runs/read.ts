@@ -18,7 +18,7 @@ export interface KeptBrief {
 /** Makes the calls that read what belongs to one job. */
 export function createReading(
   parts: RunParts,
-): Pick<RunStore, 'brief' | 'output' | 'files' | 'steps' | 'events' | 'records'> {
+): Pick<RunStore, 'brief' | 'output' | 'files' | 'steps' | 'events' | 'newestEvent' | 'records'> {
   const { database, blobs } = parts;
   const steps = (id: string, after: number, limit: number) => readSteps(parts, id, { after, limit });
   return {
@@ -49,6 +49,16 @@ export function createReading(
         .limit(limit)
         .execute();
       return rows.map(eventOf);
+    },
+    async newestEvent(id) {
+      const row = await database.read
+        .selectFrom('events')
+        .select(['seq', 'at', 'body'])
+        .where('job', '=', id)
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row === undefined ? null : eventOf(row);
     },
     async records(id) {
       const all: StoredStep[] = [];

@@ -1,12 +1,12 @@
 import { type Ending, failure, type JobRecord, type Lease } from '../../../core/index.ts';
 import type { SqlTransaction } from '../database.ts';
-import { insertEvents } from './emit.ts';
+import { insertEvents, placed, rowOf } from './emit.ts';
 import { type Move, moveJob, waitColumns } from './moves.ts';
 import { keepJson } from './pack.ts';
 import { type JobRow, lockedJob, type RunParts } from './parts.ts';
 import { jsonOrNull, recordOf } from './rows.ts';
 import { useBlobs } from './uses.ts';
-import { isFor, unusedSignals } from './waits.ts';
+import { hasSignalFor } from './waits.ts';
 
 /** Lets a worker's job go the way its ending says; null when the lease is over. */
 export async function settleJob(parts: RunParts, lease: Lease, ending: Ending): Promise<JobRecord | null> {
@@ -31,14 +31,12 @@ async function tellLast(
   ending: Ending,
 ): Promise<JobRow> {
   const events = ending.type === 'ended' ? (ending.events ?? []) : [];
-  const at = database.now();
-  const rows = events.map((event, index) => ({
-    job: row.id,
-    seq: row.event_seq + index + 1,
-    at,
-    body: JSON.stringify(event),
-  }));
-  await insertEvents(database, transaction, rows);
+  const told = placed(events, row.event_seq + 1, database.now());
+  await insertEvents(
+    database,
+    transaction,
+    told.map((event) => rowOf(row.id, event)),
+  );
   return { ...row, event_seq: row.event_seq + events.length };
 }
 
@@ -63,14 +61,11 @@ async function moveFor(
   if (waits.some(({ untilMs }) => untilMs !== null && untilMs <= parts.database.now())) {
     return { ...goOn, why: 'a wait is over' };
   }
-  const signals = await unusedSignals(transaction, row.id);
-  if (signals.some((signal) => waits.some((wait) => isFor(signal, wait)))) {
-    return { ...goOn, why: 'a signal came' };
-  }
+  if (await hasSignalFor(transaction, row.id, waits)) return { ...goOn, why: 'a signal came' };
   return { to: 'parked', why: 'waits', set: { ...cost, ...waitColumns(waits) } };
 }
 
 /** The move of a job whose end somebody asked for. */
-export function cancelled(why: string, set: Move['set'] = {}): Move {
-  return { to: 'cancelled', why, set: { ...set, failure: JSON.stringify(failure('cancelled', why)) } };
+export function cancelled(why: string, set: Move['set'] = {}, message = why): Move {
+  return { to: 'cancelled', why, set: { ...set, failure: JSON.stringify(failure('cancelled', message)) } };
 }

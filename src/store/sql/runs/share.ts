@@ -29,7 +29,7 @@ export async function takeFairly(sharing: Sharing, take: TakeEntries): Promise<r
   const running = new Map(sharing.running);
   for (const tenant of Object.keys(ceilings.tenants)) running.set(tenant, running.get(tenant) ?? 0);
   const taken: QueueEntry[] = [];
-  let round: Round | null = ceilings.others === 0 ? null : { level: 0, step: 1 };
+  let round: Round | null = { level: 0, step: 1 };
   while (round !== null && taken.length < max) {
     const { level, step } = round;
     const without = [...running].flatMap(([tenant, jobs]) =>
@@ -65,7 +65,7 @@ function nextRound({ level, step }: Round, { ceilings, running, tenants, left }:
   const beside = [...running].filter(([tenant, jobs]) => jobs === reached && !tenants.has(tenant)).length;
   const gap = Math.min(...above.map((jobs) => jobs - reached));
   const fair = Math.floor(left / (tenants.size + beside));
-  return { level: reached, step: Math.max(1, Math.min(gap, fair, ceilings.others ?? fair)) };
+  return { level: reached, step: Math.max(1, Math.min(gap, fair, ceilings.others || fair)) };
 }
 
 function roomOf(tenant: string, jobs: number, { others, tenants }: TenantCeilings): number {

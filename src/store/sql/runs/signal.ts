@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import {
+  fail,
   isEnded,
   type JobRecord,
   type JobState,
@@ -11,6 +12,7 @@ import {
 } from '../../../core/index.ts';
 import type { SqlTransaction } from '../database.ts';
 import type { SignalsTable } from '../tables.ts';
+import { noteDone } from './audit.ts';
 import { moveJob } from './moves.ts';
 import { lockedJob, type RunParts } from './parts.ts';
 import { recordOf, waitsOf } from './rows.ts';
@@ -24,6 +26,7 @@ export async function signalJob(parts: RunParts, own: OwnJob, signal: NewSignal)
     if (row === null) return noSuchJob(own.id);
     if (await isKnown(transaction, row.id, signal.id)) return ok(recordOf(row));
     if (isEnded(row.state as JobState)) return alreadyEnded(row.id, row.state);
+    if (await isFull(transaction, row.id)) return tooMany(row.id);
     const kept = { name: signal.name, key: signal.key };
     await transaction
       .insertInto('signals')
@@ -36,6 +39,14 @@ export async function signalJob(parts: RunParts, own: OwnJob, signal: NewSignal)
         at: parts.database.now(),
       })
       .execute();
+    await noteDone(transaction, {
+      atMs: parts.database.now(),
+      tenant: row.tenant,
+      by: signal.by,
+      action: 'job.signal',
+      target: row.id,
+      detail: { name: signal.name },
+    });
     if (row.state !== 'parked' || !waitsOf(row).some((wait) => isFor(kept, wait))) return ok(recordOf(row));
     const move = { to: 'queued', why: `signal ${signal.name}`, set: { not_before: null } } as const;
     return ok(recordOf(await moveJob(parts, { transaction, row }, move)));
@@ -71,20 +82,42 @@ async function valueFor(
   executor: Pick<SqlTransaction, 'selectFrom'>,
   id: string,
   wait: Pick<Wait, 'key' | 'signal'>,
-): Promise<Selectable<SignalsTable> | null> {
-  const signals = await executor
+): Promise<Pick<Selectable<SignalsTable>, 'place' | 'value'> | null> {
+  const oldest = executor
     .selectFrom('signals')
-    .selectAll()
+    .select(['place', 'value'])
     .where('job', '=', id)
-    .where((on) => on.or([on('taken_by', 'is', null), on('taken_by', '=', wait.key)]))
     .orderBy('place')
-    .execute();
-  const fitting = signals.filter((signal) => isFor(signal, wait));
+    .limit(1);
+  const unused = oldest.where('taken_by', 'is', null);
   return (
-    signals.find(({ taken_by }) => taken_by === wait.key) ??
-    fitting.find(({ key }) => key !== null) ??
-    fitting[0] ??
+    (await oldest.where('taken_by', '=', wait.key).executeTakeFirst()) ??
+    (await unused.where('key', '=', wait.key).executeTakeFirst()) ??
+    (await unused.where('key', 'is', null).where('name', '=', wait.signal).executeTakeFirst()) ??
     null
+  );
+}
+
+/** As many as anything sensible sends before a job gets to them; each of them may be large. */
+const unusedMax = 1_000;
+
+async function isFull(transaction: SqlTransaction, job: string): Promise<boolean> {
+  const last = await transaction
+    .selectFrom('signals')
+    .select('place')
+    .where('job', '=', job)
+    .where('taken_by', 'is', null)
+    .orderBy('place')
+    .offset(unusedMax - 1)
+    .limit(1)
+    .executeTakeFirst();
+  return last !== undefined;
+}
+
+function tooMany(id: string): Result<never> {
+  return fail(
+    'too-many-requests',
+    `Job ${id} has ${unusedMax} signals that it has not used: wait until it takes some, or cancel it.`,
   );
 }
 

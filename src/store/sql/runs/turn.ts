@@ -1,5 +1,15 @@
-import { fail, isEnded, type JobRecord, type JobState, ok, type Result } from '../../../core/index.ts';
+import {
+  type Asked,
+  type AuditEntry,
+  fail,
+  isEnded,
+  type JobRecord,
+  type JobState,
+  ok,
+  type Result,
+} from '../../../core/index.ts';
 import type { SqlTransaction } from '../database.ts';
+import { noteDone } from './audit.ts';
 import { moveJob } from './moves.ts';
 import { type JobRow, lockedJob, type RunParts } from './parts.ts';
 import { recordOf } from './rows.ts';
@@ -46,7 +56,7 @@ export async function lockedOutOfLine(
 }
 
 /** Ends a queued or parked job; asks the worker of a running one. */
-export async function cancelJob(parts: RunParts, own: OwnJob, why: string): Promise<Result<JobRecord>> {
+export async function cancelJob(parts: RunParts, own: OwnJob, asked: Asked): Promise<Result<JobRecord>> {
   return await parts.database.write(async (transaction) => {
     const found = await transaction
       .selectFrom('jobs')
@@ -60,15 +70,16 @@ export async function cancelJob(parts: RunParts, own: OwnJob, why: string): Prom
     const row = await lockedOutOfLine(parts, transaction, own.id);
     if (row === null) return noSuchJob(own.id);
     if (isEnded(row.state as JobState)) return alreadyEnded(own.id, row.state);
+    await noteDone(transaction, entryOf(parts, own, { action: 'job.cancel', by: asked.by }));
     if (row.state !== 'running') {
-      return ok(recordOf(await moveJob(parts, { transaction, row }, cancelled(why))));
+      return ok(recordOf(await moveJob(parts, { transaction, row }, cancelled(asked.why))));
     }
     return ok(recordOf(await askForEnd(transaction, row)));
   });
 }
 
 /** Queues a failed, cancelled or expired job again, with what it has recorded. */
-export async function retryJob(parts: RunParts, own: OwnJob, why: string): Promise<Result<JobRecord>> {
+export async function retryJob(parts: RunParts, own: OwnJob, asked: Asked): Promise<Result<JobRecord>> {
   return await parts.database.write(async (transaction) => {
     const row = await lockedOwnJob(parts, transaction, own);
     if (row === null) return noSuchJob(own.id);
@@ -89,8 +100,18 @@ export async function retryJob(parts: RunParts, own: OwnJob, why: string): Promi
       // Whoever retries a job that is past its deadline wants it all the same.
       deadline_at: isLate ? null : row.deadline_at,
     };
-    return ok(recordOf(await moveJob(parts, { transaction, row }, { to: 'queued', why, set })));
+    await noteDone(transaction, entryOf(parts, own, { action: 'job.retry', by: asked.by }));
+    const move = { to: 'queued', why: asked.why, set } as const;
+    return ok(recordOf(await moveJob(parts, { transaction, row }, move)));
   });
+}
+
+function entryOf(
+  { database }: RunParts,
+  { tenant, id }: OwnJob,
+  { action, by }: Pick<AuditEntry, 'action' | 'by'>,
+): AuditEntry {
+  return { atMs: database.now(), tenant, by, action, target: id, detail: {} };
 }
 
 /** What whoever wants to act on an ended job is told. */

@@ -11,16 +11,26 @@ export function isFor({ name, key }: Addressed, wait: Pick<Wait, 'key' | 'signal
   return key === null ? name === wait.signal : key === wait.key;
 }
 
-/** The unused values of a job, oldest first. */
-export async function unusedSignals(
-  executor: SqlDatabase['read'],
+/** Says whether a job has an unused value for one of some waits. */
+export async function hasSignalFor(
+  executor: Pick<SqlDatabase['read'], 'selectFrom'>,
   job: string,
-): Promise<readonly Selectable<SignalsTable>[]> {
-  return await executor
+  waits: readonly Wait[],
+): Promise<boolean> {
+  const keys = waits.map(({ key }) => key);
+  const names = waits.flatMap(({ signal }) => (signal === null ? [] : [signal]));
+  const found = await executor
     .selectFrom('signals')
-    .selectAll()
+    .select('place')
     .where('job', '=', job)
     .where('taken_by', 'is', null)
-    .orderBy('place')
-    .execute();
+    .where((on) =>
+      on.or([
+        on('key', 'in', keys),
+        ...(names.length === 0 ? [] : [on.and([on('key', 'is', null), on('name', 'in', names)])]),
+      ]),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
 }

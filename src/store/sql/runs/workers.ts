@@ -129,7 +129,9 @@ async function moveOf(transaction: SqlTransaction, row: JobRow, leaving: Leaving
   const why = `worker ${leaving}`;
   // Under a new epoch at once: whoever still believes in the old lease is told so by the very next thing it does.
   const set = { epoch: row.epoch + 1, not_before: null };
-  if (row.cancel_asked === 1) return cancelled(why, set);
+  if (row.cancel_asked === 1) {
+    return cancelled(why, set, `The job was cancelled; its worker was ${leaving}.`);
+  }
   if (leaving === 'stopped') return { to: 'queued', why, set };
   const losses = (await hasFinishedStep(transaction, row)) ? 1 : row.losses + 1;
   if (losses < lossesMax) return { to: 'queued', why, set: { ...set, losses } };

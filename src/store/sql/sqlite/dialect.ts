@@ -13,10 +13,18 @@ import {
 /** Prepared statements kept for one connection: far more texts than the store has, so lists of any length fit too. */
 const statementsMax = 512;
 
+/** How a connection is used. */
+export interface SqliteUse {
+  /** True where each statement stands alone: then none waits for another one. False where there are transactions. */
+  readonly isShared: boolean;
+}
+
 /** Speaks to one connection of `node:sqlite`. Transactions take the right to write when they begin. */
-export function createSqliteDialect(connection: DatabaseSync): Dialect {
+export function createSqliteDialect(connection: DatabaseSync, { isShared }: SqliteUse): Dialect {
   return {
-    createAdapter: () => new SqliteAdapter(),
+    // Kysely's own lock wakes everybody who waits each time it is free: the square of a thousand reads at once.
+    createAdapter: () =>
+      Object.defineProperty(new SqliteAdapter(), 'supportsMultipleConnections', { value: isShared }),
     createDriver: () => createDriver(connection),
     createIntrospector: (database) => new SqliteIntrospector(database),
     createQueryCompiler: () => new SqliteQueryCompiler(),

@@ -7,10 +7,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock as clock } from '../../../../test/setup/clock.ts';
+import { StorageError } from '../../../core/index.ts';
 import type { OpenedDatabase } from '../database.ts';
 import { migrate } from '../migrations.ts';
 import { whole } from '../scratch.ts';
-import { StorageError } from '../storage-error.ts';
 import { openSqliteDatabase } from './open-sqlite-database.ts';
 
 const owner = { processId: process.pid, host: 'here' };

@@ -41,8 +41,8 @@ export async function openSqliteDatabase(
 
 function joinDatabase(path: string, clock: Clock, ownership: Ownership): OpenedDatabase {
   const { writing, reading } = openBoth(path, ownership);
-  const writer = new Kysely<Tables>({ dialect: createSqliteDialect(writing) });
-  const read = new Kysely<Tables>({ dialect: createSqliteDialect(reading) });
+  const writer = new Kysely<Tables>({ dialect: createSqliteDialect(writing, { isShared: false }) });
+  const read = new Kysely<Tables>({ dialect: createSqliteDialect(reading, { isShared: true }) });
   const bell = createBell(clock);
   let isAnnounced = false;
   const { write, close } = createGroupCommit(writing, writer, () => {

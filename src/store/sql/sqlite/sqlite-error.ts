@@ -1,4 +1,4 @@
-import { StorageError } from '../storage-error.ts';
+import { StorageError } from '../../../core/index.ts';
 
 /** Primary result codes of SQLite (https://sqlite.org/rescode.html); extended ones carry them in their lowest byte. */
 const busy = 5;
