@@ -43,9 +43,9 @@ export function isEnded(state: JobState): state is EndedState {
 
 /**
  * How many workers in a row a job may lose before it fails. A machine that dies takes any job's worker with it, but
- * not five times before one step could be finished: then the job itself is what ends them.
+ * not ten times before one step could be finished: then the job itself is what ends them.
  */
-export const lossesMax = 5;
+export const lossesMax = 10;
 
 /** A durable job: what it is, where it stands and how it ended; never what is in its files. */
 export interface JobRecord {

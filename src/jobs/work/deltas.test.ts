@@ -23,6 +23,7 @@ async function openPost() {
   hot.subscribe('job:heard', (message) => void messages.push(JSON.parse(message) as LiveMessage));
   hot.subscribe('job:other', () => expect.unreachable());
   const post = createDeltaPost(hot);
+  for (const job of ['heard', 'unheard']) post.attend(job);
   post.tell('heard', text('a', 'dropped: nobody knows yet who listens'));
   post.tick(1_000);
   await heard();

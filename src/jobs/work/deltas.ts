@@ -3,6 +3,10 @@ import { jobChannel, publishNews } from '../live.ts';
 
 /** Tells the words of models to whoever listens to a job. All others are dropped at once. */
 export interface DeltaPost {
+  /** From here on it is known whether somebody listens to a job. */
+  attend(job: string): void;
+  /** May be wrong for a moment. */
+  isListened(job: string): boolean;
   tell(job: string, delta: JobDelta): void;
   /** Publishes what has come of a job. */
   publish(job: string): void;
@@ -19,7 +23,7 @@ const listenMs = 500;
 /** Opens the post for all jobs of a worker. */
 export function createDeltaPost(hot: Hot): DeltaPost {
   const waiting = new Map<string, JobDelta[]>();
-  const telling = new Set<string>();
+  const attended = new Set<string>();
   let listened: ReadonlySet<string> = new Set();
   let isAsking = false;
   let publishedAtMs = 0;
@@ -32,14 +36,15 @@ export function createDeltaPost(hot: Hot): DeltaPost {
   };
   const ask = async (): Promise<void> => {
     isAsking = true;
-    const channels = await hot.listened([...telling].map(jobChannel));
-    listened = new Set([...telling].filter((job) => channels.has(jobChannel(job))));
+    const channels = await hot.listened([...attended].map(jobChannel));
+    listened = new Set([...attended].filter((job) => channels.has(jobChannel(job))));
     isAsking = false;
   };
   return {
     publish,
+    attend: (job) => void attended.add(job),
+    isListened: (job) => listened.has(job),
     tell(job, delta) {
-      telling.add(job);
       if (!listened.has(job)) return;
       const deltas = waiting.get(job) ?? [];
       add(deltas, delta);
@@ -50,12 +55,12 @@ export function createDeltaPost(hot: Hot): DeltaPost {
         publishedAtMs = nowMs;
         for (const job of waiting.keys()) publish(job);
       }
-      if (telling.size === 0 || isAsking || nowMs - askedAtMs < listenMs) return;
+      if (attended.size === 0 || isAsking || nowMs - askedAtMs < listenMs) return;
       askedAtMs = nowMs;
       void ask();
     },
     forget(job) {
-      telling.delete(job);
+      attended.delete(job);
       waiting.delete(job);
     },
   };

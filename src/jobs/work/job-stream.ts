@@ -32,7 +32,9 @@ export interface JobStream {
 
 /** As many events are kept without waiting for the next tick. */
 const batchSize = 64;
-/** Polls may be this much behind. */
+/** Polls may be this much behind, and the stream of a job that nobody listens to: what is told together costs less. */
+const quietMs = 2_000;
+/** The copy of a status is refreshed this often at most. */
 const statusMs = 250;
 /** While the store fails, events wait this long for the next try. */
 const retryMs = 1_000;
@@ -51,6 +53,11 @@ export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): 
   let isStatusOld = false;
   let statusAtMs = clock.now();
   let retryAtMs = 0;
+  // The first words are told at once: whoever looks sees that it has begun.
+  let keptAtMs = 0;
+  office.deltas.attend(id);
+  // Without a hot store others hear nothing and look at the truth: then it has to be there.
+  const isHeard = (): boolean => office.deltas.isListened(id) || !hot.isReachable();
   const onKept = (events: readonly StoredEvent[]): void => {
     progress = progressOf(events, progress);
     isStatusOld = true;
@@ -60,6 +67,7 @@ export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): 
   };
   const keeper = createEventKeeper({ held, office, newestSeq: () => progress.eventSeq, onKept });
   const flush = async (): Promise<Result<void>> => {
+    keptAtMs = clock.now();
     const kept = await keeper.keep(waiting.splice(0));
     retryAtMs = kept.ok ? 0 : clock.now() + retryMs;
     return kept;
@@ -90,7 +98,8 @@ export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): 
       await keepStatus(hot, { job: record, progress });
     },
     tick(nowMs) {
-      if ((waiting.length > 0 || keeper.isBehind()) && nowMs >= retryAtMs) void flush();
+      const isTime = nowMs - keptAtMs >= quietMs || isHeard();
+      if (isTime && (waiting.length > 0 || keeper.isBehind()) && nowMs >= retryAtMs) void flush();
       if (!isStatusOld || nowMs - statusAtMs < statusMs) return;
       [isStatusOld, statusAtMs] = [false, nowMs];
       void keepStatus(hot, { job: held.record, progress });

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type Claim, type ClaimWant, failure } from '../../../core/index.ts';
 import type { SqlTransaction } from '../database.ts';
-import { type Move, moveJob } from './moves.ts';
+import { type Move, moveJob, startJobs } from './moves.ts';
 import { lockedJob, type RunParts } from './parts.ts';
 import { recordOf } from './rows.ts';
 import { takeFairly } from './share.ts';
@@ -21,18 +21,19 @@ export async function claimJobs(
     if (!(await isAlive(parts, transaction, worker))) return [];
     const running = await runningJobs(transaction, ceilings);
     const entries = await takeFairly({ max, ceilings, running }, (want) => queue.take(transaction, want));
-    const claims: Claim[] = [];
+    const jobs: string[] = [];
     for (const entry of entries) {
-      const { job, tenant } = entry;
       // Of a tenant that was not there yet when those who may run nothing were looked for.
-      if (ceilings.others === 0 && !Object.hasOwn(ceilings.tenants, tenant)) {
-        await queue.enqueue(transaction, entry);
-        continue;
-      }
-      const claim = await begin(parts, { transaction, job }, worker);
-      if (claim !== null) claims.push(claim);
+      const isBarred = ceilings.others === 0 && !Object.hasOwn(ceilings.tenants, entry.tenant);
+      if (isBarred) await queue.enqueue(transaction, entry);
+      else jobs.push(entry.job);
     }
-    return claims;
+    const begun = await startJobs(parts, transaction, { jobs, worker });
+    for (const job of jobs) if (!begun.has(job)) await expireLate(parts, transaction, job);
+    return jobs.flatMap((job) => {
+      const row = begun.get(job);
+      return row === undefined ? [] : [{ job, epoch: row.epoch, record: recordOf(row) }];
+    });
   });
 }
 
@@ -42,26 +43,12 @@ export function expired(): Move {
   return { to: 'expired', why: 'deadline passed', set: { failure: JSON.stringify(problem) } };
 }
 
-async function begin(
-  parts: RunParts,
-  { transaction, job }: { readonly transaction: SqlTransaction; readonly job: string },
-  worker: string,
-): Promise<Claim | null> {
-  const nowMs = parts.database.now();
+/** What could not be begun although it was in line: it is too late for it, or it is not queued any more. */
+async function expireLate(parts: RunParts, transaction: SqlTransaction, job: string): Promise<void> {
   const row = await lockedJob(parts, transaction, job);
-  if (row === null || row.state !== 'queued') return null;
-  if (row.deadline_at !== null && row.deadline_at <= nowMs) {
-    await moveJob(parts, { transaction, row }, expired());
-    return null;
-  }
-  const set = {
-    worker,
-    epoch: row.epoch + 1,
-    attempts: row.attempts + 1,
-    started_at: row.started_at ?? nowMs,
-  };
-  const begun = await moveJob(parts, { transaction, row }, { to: 'running', why: 'begun', set });
-  return { job, epoch: begun.epoch, record: recordOf(begun) };
+  if (row === null || row.state !== 'queued') return;
+  if (row.deadline_at === null || row.deadline_at > parts.database.now()) return;
+  await moveJob(parts, { transaction, row }, expired());
 }
 
 async function isAlive(
