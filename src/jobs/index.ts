@@ -37,5 +37,5 @@ export {
 export { type ScheduleParts, type Schedules, startSchedules } from './schedules/start-schedules.ts';
 export { createSignalBox } from './signal-box.ts';
 export { createTeamBook, type PinnedTeam, type TeamBook, type TeamBookParts } from './team-book.ts';
-export { startWorker, type Worker } from './work/worker.ts';
-export type { WorkerParts, WorkerTerms } from './work/worker-parts.ts';
+export { startWorker, type Worker } from './worker/worker.ts';
+export type { WorkerParts, WorkerTerms } from './worker/worker-parts.ts';
