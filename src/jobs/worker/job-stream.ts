@@ -61,6 +61,7 @@ export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): 
   const onKept = (events: readonly StoredEvent[]): void => {
     progress = progressOf(events, progress);
     isStatusOld = true;
+    office.streams.add(stream);
     // What a model said stands before the event of its answer.
     office.deltas.publish(id);
     publishNews(hot, id, { type: 'events', events });
@@ -74,7 +75,7 @@ export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): 
   };
   if (told.newest?.type === 'job-moved') publishNews(hot, id, { type: 'events', events: [told.newest] });
   void keepStatus(hot, { job: held.record, progress });
-  return {
+  const stream: JobStream = {
     emit(event) {
       happenedMs = Math.max(happenedMs, clock.now());
       if (event.type === 'model-called' || event.type === 'tool-called') {
@@ -83,6 +84,7 @@ export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): 
       // Whether the end of a run is the end of its job is not for the run to say.
       if (event.type === 'job-ended' || !mayKeep(held) || told.wasTold(event)) return;
       (isInterruption(event) ? withheld : waiting).push({ ...event, atMs: happenedMs });
+      office.streams.add(stream);
       if (waiting.length >= batchSize) void flush();
     },
     lastEvents: (end) => [...withheld, end],
@@ -100,11 +102,14 @@ export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): 
     tick(nowMs) {
       const isTime = nowMs - keptAtMs >= quietMs || isHeard();
       if (isTime && (waiting.length > 0 || keeper.isBehind()) && nowMs >= retryAtMs) void flush();
-      if (!isStatusOld || nowMs - statusAtMs < statusMs) return;
-      [isStatusOld, statusAtMs] = [false, nowMs];
-      void keepStatus(hot, { job: held.record, progress });
+      if (isStatusOld && nowMs - statusAtMs >= statusMs) {
+        [isStatusOld, statusAtMs] = [false, nowMs];
+        void keepStatus(hot, { job: held.record, progress });
+      }
+      if (!isStatusOld && waiting.length === 0 && !keeper.isBehind()) office.streams.delete(stream);
     },
   };
+  return stream;
 }
 
 /**

@@ -11,7 +11,7 @@ export interface Office {
   readonly deltas: DeltaPost;
   /** Jobs that the worker was given and has not let go of. */
   readonly held: Set<HeldJob>;
-  /** What has something to do now and then, as long as it is here: the streams of jobs that were begun. */
+  /** Streams of jobs that have something to tell: each comes when it has, and goes when it has told it. */
   readonly streams: Set<{ tick(nowMs: number): void }>;
   /** Fires when nothing is worth another try, since the worker ends. */
   readonly giveUp: AbortSignal;

@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import type { Lease, StepRecord } from '../../../core/index.ts';
 import type { SqlDatabase, SqlTransaction } from '../database.ts';
 import { coalesce } from './coalesce.ts';
-import { isRunning, jsonRows } from './json-rows.ts';
+import { jsonRows } from './json-rows.ts';
 import { type Packed, packRecord } from './pack.ts';
 import type { RunParts } from './parts.ts';
 import { forgetFiles, keepFiles, useBlobs } from './uses.ts';
@@ -53,9 +53,8 @@ async function keepRecords(
 }
 
 /**
- * Inserts the records whose lease holds, and gives the leases that do. The fence stands in the statement itself: the
- * jobs' rows are locked for as long as it takes, so no lease can end between the look and the insert. (This lock
- * waits for whoever changes a job's state, but not for whoever only counts its events.)
+ * Inserts the records whose lease holds, and gives the leases that do. The fence stands in the statement itself, so no
+ * lease can end between the look and the insert.
  */
 async function insertSteps(
   { kind, now }: SqlDatabase,
@@ -70,20 +69,50 @@ async function insertSteps(
     type: record.type,
     record: packed.text,
   }));
+  const kept = kind === 'sqlite' ? await insertEach(transaction, rows) : await insertAll(transaction, rows);
+  return new Set(kept.map(leaseName));
+}
+
+interface StepRow extends Lease {
+  readonly at: number;
+  readonly key: string;
+  readonly type: string;
+  readonly record: string;
+}
+
+const insertHeld = `insert into steps (job, epoch, at, inherited, key, type, record)
+  select id, epoch, ?, 0, ?, ?, ? from jobs where id = ? and epoch = ? and state = 'running'`;
+
+/** In SQLite, where a statement is a call within this process, row by row takes a quarter of what one for all takes. */
+async function insertEach(transaction: SqlTransaction, rows: readonly StepRow[]): Promise<readonly Lease[]> {
+  const kept: Lease[] = [];
+  for (const row of rows) {
+    const { job, epoch, at, key, type, record } = row;
+    const inserting = CompiledQuery.raw(insertHeld, [at, key, type, record, job, epoch]);
+    const { numAffectedRows } = await transaction.executeQuery(inserting);
+    if (numAffectedRows === 1n) kept.push(row);
+  }
+  return kept;
+}
+
+/**
+ * In Postgres, where every statement is a round trip. The jobs' rows are locked for as long as it takes. (This lock
+ * waits for whoever changes a job's state, but not for whoever only counts its events.)
+ */
+async function insertAll(transaction: SqlTransaction, rows: readonly StepRow[]): Promise<readonly Lease[]> {
   const given = jsonRows(
-    kind,
-    { job: 'text', epoch: 'number', at: 'number', key: 'text', type: 'text', record: 'text' },
+    { job: 'text', epoch: 'bigint', at: 'bigint', key: 'text', type: 'text', record: 'text' },
     rows,
   );
   const { rows: kept } = await sql<Lease>`
     insert into steps (job, epoch, at, inherited, key, type, record)
     select given.job, given.epoch, given.at, 0, given.key, given.type, given.record
     from ${given} as given
-    join jobs on jobs.id = given.job and jobs.epoch = given.epoch and ${isRunning}
+    join jobs on jobs.id = given.job and jobs.epoch = given.epoch and jobs.state = 'running'
     order by given.place
-    ${kind === 'postgres' ? sql`for key share of jobs` : sql``}
+    for key share of jobs
     returning job, epoch`.execute(transaction);
-  return new Set(kept.map(leaseName));
+  return kept;
 }
 
 /** What the records name and say of files. Most say nothing. */

@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import type { Lease, StoredEvent, UnnumberedEvent } from '../../../core/index.ts';
 import type { SqlDatabase, SqlTransaction } from '../database.ts';
 import { coalesce } from './coalesce.ts';
-import { isRunning, jsonRows } from './json-rows.ts';
+import { jsonRows } from './json-rows.ts';
 import type { RunParts } from './parts.ts';
 
 /** Calls in one transaction, each of some events. */
@@ -84,18 +84,45 @@ async function reservePlaces(
     counts.set(leaseName(lease), { lease, added });
   }
   const rows = [...counts.values()].map(({ lease, added }) => ({ ...lease, added }));
-  const given = jsonRows(kind, { job: 'text', epoch: 'number', added: 'number' }, rows);
-  const reserved = await sql<Lease & { readonly last: number }>`
-    update jobs set event_seq = event_seq + given.added from ${given} as given
-    where jobs.id = given.job and jobs.epoch = given.epoch and ${isRunning}
-    returning jobs.id as job, jobs.epoch as epoch, jobs.event_seq as last`.execute(transaction);
+  const reserved = kind === 'sqlite' ? await countEach(transaction, rows) : await countAll(transaction, rows);
   return new Map(
-    reserved.rows.map(({ job, epoch, last }) => {
+    reserved.map(({ job, epoch, last }) => {
       const name = leaseName({ job, epoch });
       return [name, last - (counts.get(name)?.added ?? 0) + 1];
     }),
   );
 }
+
+type Counting = Lease & { readonly added: number };
+
+type Counted = Lease & { readonly last: number };
+
+const countHeld = `update jobs set event_seq = event_seq + ?
+  where id = ? and epoch = ? and state = 'running' returning id as job, epoch, event_seq as last`;
+
+/** Row by row, as records are appended. */
+async function countEach(
+  transaction: SqlTransaction,
+  rows: readonly Counting[],
+): Promise<readonly Counted[]> {
+  const counted: Counted[] = [];
+  for (const { job, epoch, added } of rows) {
+    const counting = CompiledQuery.raw(countHeld, [added, job, epoch]);
+    counted.push(...(await transaction.executeQuery<Counted>(counting)).rows);
+  }
+  return counted;
+}
+
+async function countAll(transaction: SqlTransaction, rows: readonly Counting[]): Promise<readonly Counted[]> {
+  const given = jsonRows({ job: 'text', epoch: 'bigint', added: 'bigint' }, rows);
+  const reserved = await sql<Counted>`
+    update jobs set event_seq = event_seq + given.added from ${given} as given
+    where jobs.id = given.job and jobs.epoch = given.epoch and jobs.state = 'running'
+    returning jobs.id as job, jobs.epoch as epoch, jobs.event_seq as last`.execute(transaction);
+  return reserved.rows;
+}
+
+const insertEvent = 'insert into events (job, seq, at, body) values (?, ?, ?, ?)';
 
 /** Puts events into their streams: places were given to them before. */
 export async function insertEvents(
@@ -104,7 +131,13 @@ export async function insertEvents(
   rows: readonly EventRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const given = jsonRows(kind, { job: 'text', seq: 'number', at: 'number', body: 'text' }, rows);
+  if (kind === 'sqlite') {
+    for (const { job, seq, at, body } of rows) {
+      await transaction.executeQuery(CompiledQuery.raw(insertEvent, [job, seq, at, body]));
+    }
+    return;
+  }
+  const given = jsonRows({ job: 'text', seq: 'bigint', at: 'bigint', body: 'text' }, rows);
   await sql`
     insert into events (job, seq, at, body)
     select given.job, given.seq, given.at, given.body from ${given} as given`.execute(transaction);
