@@ -144,18 +144,18 @@ function version(n: number): TeamFiles {
   return {
     'agents/clerk.md': `---\nname: clerk\ndescription: signs\ntools: [sign, write_file]\nskills: [style]\n---\nprompt ${n}\n`,
     'skills/style/SKILL.md': `---\nname: style\ndescription: how we write\n---\nskill ${n}\n`,
-    'tools/sign.ts': `import { z } from 'zod';
-import { tool } from 'inspan';
-export default tool({
+    // Written out: a folder in nowhere has no packages to import from.
+    'tools/sign.ts': `export default {
   purpose: 'Signs.',
-  input: z.object({}),
+  inputSchema: { type: 'object', properties: {}, additionalProperties: false },
   effect: 'outside',
   replay: 'never',
+  parse: (input) => ({ ok: true, value: input }),
   run: async (_, { wait }) => {
     await wait('approval');
-    return 'code ${n}';
+    return { ok: true, value: { text: 'code ${n}' } };
   },
-});
+};
 `,
     'team.yaml': 'name: clerks\nagents: { clerk: { writes: text.md } }\nresult: { text: text.md }\n',
   };
