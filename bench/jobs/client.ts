@@ -1,12 +1,15 @@
 /** Whoever uses the API, in a process of its own: sends requests at a pace, or as fast as they are answered. */
-import { Agent, request } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { type Connections, openConnections } from './connections.ts';
+import { clockMs, type Pace } from './pacer.ts';
 import { answerCalls } from './peer.ts';
 
 /** What is asked for again and again. */
 export interface Asking {
   readonly method: 'GET' | 'POST';
-  /** Asked in turn. */
+  /** Asked in turn; all of one server. */
   readonly urls: readonly string[];
   readonly body?: string;
   readonly ms: number;
@@ -27,73 +30,86 @@ export interface ClientCalls {
   closedLoop(asking: Asking, connections: number): Promise<Latencies>;
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 /** Before anything counts: connections are made, code is compiled. */
-const warmUpMs = 2_000;
+const warmUpMs = 5_000;
+/** Until a pacer has started. */
+const startMs = 200;
 
 answerCalls<ClientCalls>({
-  async openLoop(asking, perSecond) {
-    await sendAtPace({ ...asking, ms: warmUpMs }, perSecond);
-    return await sendAtPace(asking, perSecond);
-  },
-  async closedLoop(asking, connections) {
-    await sendInTurn({ ...asking, ms: warmUpMs }, connections);
-    return await sendInTurn(asking, connections);
-  },
+  openLoop: (asking, perSecond) => measure(asking, (asked, ms) => sendAtPace(asked, ms, perSecond)),
+  closedLoop: (asking, connections) => measure(asking, (asked, ms) => sendInTurn(asked, ms, connections)),
 });
 
-async function sendAtPace(asking: Asking, perSecond: number): Promise<Latencies> {
-  const began = performance.now();
-  const count = Math.round((asking.ms / 1000) * perSecond);
-  const answers: Promise<number>[] = [];
-  for (let place = 0; place < count; ) {
-    const dueMs = began + (place * 1000) / perSecond;
-    const now = performance.now();
-    if (now < dueMs) {
-      await wait(Math.max(1, Math.floor(dueMs - now)));
-      continue;
-    }
-    answers.push(send(asking, place).then(() => performance.now() - dueMs));
-    place += 1;
-  }
-  return latencies(await Promise.all(answers), performance.now() - began);
+interface Asked {
+  readonly connections: Connections;
+  /** As they go over the wire, in turn. */
+  readonly requests: readonly Buffer[];
 }
 
-async function sendInTurn(asking: Asking, connections: number): Promise<Latencies> {
-  const began = performance.now();
+async function measure(
+  asking: Asking,
+  send: (asked: Asked, ms: number) => Promise<Latencies>,
+): Promise<Latencies> {
+  const [first = ''] = asking.urls;
+  const connections = openConnections(new URL(first));
+  const asked = { connections, requests: asking.urls.map((url) => requestOf(asking, new URL(url))) };
+  await send(asked, warmUpMs);
+  const latencies = await send(asked, asking.ms);
+  connections.close();
+  return latencies;
+}
+
+function requestOf({ method, body }: Asking, { host, pathname, search }: URL): Buffer {
+  const content =
+    body === undefined
+      ? ''
+      : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+  return Buffer.from(
+    `${method} ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\n${content}\r\n${body ?? ''}`,
+  );
+}
+
+async function sendAtPace(
+  { connections, requests }: Asked,
+  ms: number,
+  perSecond: number,
+): Promise<Latencies> {
+  const count = Math.round((ms / 1000) * perSecond);
+  const fromMs = clockMs() + startMs;
+  const pace: Pace = { fromMs, count, everyMs: 1000 / perSecond };
+  const pacer = new Worker(join(import.meta.dirname, 'pacer.ts'), { workerData: pace });
+  const answers: Promise<number>[] = [];
+  pacer.on('message', (dueMs: number) => {
+    const request = requestAt(requests, answers.length);
+    answers.push(connections.send(request).then(() => clockMs() - dueMs));
+  });
+  await once(pacer, 'exit');
+  return latenciesOf(await Promise.all(answers), clockMs() - fromMs);
+}
+
+async function sendInTurn({ connections, requests }: Asked, ms: number, atOnce: number): Promise<Latencies> {
+  const fromMs = clockMs();
   const all: number[] = [];
   let place = 0;
   const one = async (): Promise<void> => {
-    while (performance.now() - began < asking.ms) {
-      const sentAt = performance.now();
-      await send(asking, place++);
-      all.push(performance.now() - sentAt);
+    while (clockMs() - fromMs < ms) {
+      const sentAtMs = clockMs();
+      await connections.send(requestAt(requests, place++));
+      all.push(clockMs() - sentAtMs);
     }
   };
-  await Promise.all(Array.from({ length: connections }, one));
-  return latencies(all, performance.now() - began);
+  await Promise.all(Array.from({ length: atOnce }, one));
+  return latenciesOf(all, clockMs() - fromMs);
 }
 
-function latencies(ms: readonly number[], elapsedMs: number): Latencies {
+function requestAt(requests: readonly Buffer[], place: number): Buffer {
+  const request = requests[place % requests.length];
+  if (request === undefined) throw new Error('Nothing is asked for');
+  return request;
+}
+
+function latenciesOf(ms: readonly number[], elapsedMs: number): Latencies {
   const sorted = ms.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? 0;
   return { perSecond: (ms.length * 1000) / elapsedMs, p50Ms: at(0.5), p99Ms: at(0.99) };
-}
-
-function send(asking: Asking, place: number): Promise<void> {
-  const { method, urls, body } = asking;
-  return new Promise((resolve, reject) => {
-    const head = body === undefined ? {} : { 'content-type': 'application/json' };
-    const sent = request(urls[place % urls.length] ?? '', { method, agent, headers: head }, (response) => {
-      const { statusCode = 0 } = response;
-      response.resume().once('end', resolve);
-      if (statusCode >= 300) reject(new Error(`${method} was answered with ${statusCode}`));
-    });
-    sent.once('error', (error) => {
-      // A server may close a connection that has been idle just as it is used again: then another one is tried.
-      if (sent.reusedSocket && 'code' in error && error.code === 'ECONNRESET') resolve(send(asking, place));
-      else reject(error);
-    });
-    sent.end(body);
-  });
 }

@@ -19,13 +19,14 @@ database.exec('pragma journal_mode = wal; pragma synchronous = full; create tabl
 const insert = database.prepare('insert into rows values (?)');
 /** About as long as the status of a job. */
 const status = JSON.stringify({ id: 'job', state: 'running', words: 'x'.repeat(900) });
+const head = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(status) };
 
 answerCalls<FloorCalls>({
   async serve() {
     const server = createServer((request, response) => {
       void textOf(request).then((text) => {
         if (request.method === 'POST') insert.run(text);
-        response.writeHead(request.method === 'POST' ? 202 : 200, { 'content-type': 'application/json' });
+        response.writeHead(request.method === 'POST' ? 202 : 200, head);
         response.end(status);
       });
     });

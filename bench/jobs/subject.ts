@@ -37,7 +37,8 @@ export interface SubjectCalls {
   accept(team: 'one-agent' | 'waiting', jobs: number): Promise<readonly string[]>;
   /** Waits until so many more jobs than at the last `count` are in a state. */
   until(state: 'running' | 'parked' | 'succeeded', jobs: number): Promise<void>;
-  load(jobs: number): Promise<Load>;
+  /** `idealMs`: what the model alone takes. */
+  load(jobs: number, idealMs: number): Promise<Load>;
   rest(ms: number): Promise<Rest>;
   /** Answers waiting jobs; gives how long it took until they had succeeded, in ms. */
   signal(ids: readonly string[]): Promise<number>;
@@ -66,7 +67,7 @@ const warmUpJobs = 100;
 const acceptsAtOnce = 100;
 const sampleMs = 100;
 /** Looking costs what is measured, so not too often: wall times may be this much too long. */
-const lookMs = 100;
+const lookMs = 25;
 
 answerCalls<SubjectCalls>({
   serve: async () => (await service.serve({ port: 0 })).url,
@@ -106,14 +107,14 @@ async function until(state: 'running' | 'parked' | 'succeeded', jobs: number): P
   }
 }
 
-async function load(jobs: number): Promise<Load> {
+async function load(jobs: number, idealMs: number): Promise<Load> {
   await accept('one-agent', warmUpJobs);
   await work(warmUpJobs);
   await until('succeeded', warmUpJobs);
   await work(0);
   globalThis.gc?.();
   const idle = { rss: process.memoryUsage.rss(), heap: process.memoryUsage().heapUsed };
-  const timed = await runAll(jobs, warmUpJobs + jobs);
+  const timed = await runAll(jobs, { idealMs, succeeded: warmUpJobs + jobs });
   const heap = await heapOfWaiting(jobs, warmUpJobs + 2 * jobs);
   const perJob = (bytes: number): number => bytes / 1024 / jobs;
   const samples = timed.samples.toSorted((a, b) => a - b);
@@ -127,7 +128,10 @@ async function load(jobs: number): Promise<Load> {
   };
 }
 
-async function runAll(jobs: number, succeeded: number) {
+async function runAll(
+  jobs: number,
+  { idealMs, succeeded }: { readonly idealMs: number; readonly succeeded: number },
+) {
   const cpu = process.cpuUsage();
   const acceptedFrom = performance.now();
   await accept('one-agent', jobs);
@@ -135,6 +139,8 @@ async function runAll(jobs: number, succeeded: number) {
   const samples: number[] = [];
   const sampling = setInterval(() => samples.push(process.memoryUsage.rss()), sampleMs);
   await work(jobs);
+  // Before that there is nothing to see.
+  await wait(idealMs);
   await until('succeeded', succeeded);
   clearInterval(sampling);
   const { user, system } = process.cpuUsage(cpu);

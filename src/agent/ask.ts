@@ -40,11 +40,7 @@ export async function ask(question: Question, run: Run): Promise<Result<Reply>> 
   const { request, key, inputHash = requestHash(request) } = question;
   const atRisk = { agent: question.agent, model: run.model(question.model).id, usage: worstOf(question) };
   const spec = { kind: 'model', replay: 'safe', inputHash, atRisk } as const;
-  const stepped = await run.journal.step<Json>(
-    `${key}/model`,
-    spec,
-    async () => await answered(question, run),
-  );
+  const stepped = await run.journal.step<Json>(`${key}/model`, spec, () => answered(question, run));
   const reply = recalled(stepped.result, `${key}/model`, isReply);
   account(question, { ...stepped, reply }, run);
   return reply;

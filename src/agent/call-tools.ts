@@ -43,10 +43,7 @@ export async function answerCalls(batch: Batch, run: Run): Promise<Result<readon
   const prepared = batch.calls.map((call, index) => prepare(call, batch, index));
   const answers: Answer[] = [];
   for (const group of groupOverlapping(prepared)) {
-    const done = await together(
-      run.signal,
-      group.map((call) => async (signal) => await answer(call, batch, { ...run, signal })),
-    );
+    const done = await answerGroup(group, batch, run);
     answers.push(...done);
     const stopping = done.flatMap(({ result }) => (result.ok ? [] : [result.failure]));
     const failure = weightiest(stopping.filter(({ code }) => climbs(code)));
@@ -108,6 +105,16 @@ function groupOverlapping(prepared: readonly Prepared[]): readonly (readonly Pre
   return groups;
 }
 
+async function answerGroup(group: readonly Prepared[], batch: Batch, run: Run): Promise<readonly Answer[]> {
+  const [first, ...others] = group;
+  // The usual case: with nobody beside it, there is nobody to stop.
+  if (first !== undefined && others.length === 0) return [await answer(first, batch, run)];
+  return await together(
+    run.signal,
+    group.map((call) => (signal) => answer(call, batch, { ...run, signal })),
+  );
+}
+
 async function answer({ call, key, ready }: Prepared, { assignment }: Batch, run: Run): Promise<Answer> {
   const agent = assignment.role.name;
   const isKnown = assignment.tools.some(({ name }) => name === call.name);
@@ -127,10 +134,9 @@ async function answer({ call, key, ready }: Prepared, { assignment }: Batch, run
     return report({ ok: false, failure: interrupted }, false);
   const { workspace } = assignment;
   const inputHash = hashJson({ tool: tool.name, input: call.input });
-  const stepped = await run.journal.step<Json>(
-    key,
-    { kind: 'tool', replay: tool.replay, inputHash },
-    async () => await runTool({ tool, input, agent, key, workspace }, run),
+  const spec = { kind: 'tool', replay: tool.replay, inputHash } as const;
+  const stepped = await run.journal.step<Json>(key, spec, () =>
+    runTool({ tool, input, agent, key, workspace }, run),
   );
   const applied = await applyChanges(stepped, { agent, workspace }, run);
   return report(applied.ok ? recalled(stepped.result, key, isToolAnswer) : applied, stepped.replayed);

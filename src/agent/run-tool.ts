@@ -5,6 +5,7 @@ import {
   ok,
   type Result,
   type Run,
+  type StagedWorkspace,
   type StepOutcome,
   stoppable,
   type Tool,
@@ -34,11 +35,22 @@ export async function runTool(
   run: Run,
 ): Promise<StepOutcome<Json>> {
   const stopped = (): Result<ToolAnswer> => ({ ok: false, failure: interruption(run.signal) });
-  const staged = workspace.stage();
+  let staged = null as StagedWorkspace | null;
   const own = linkedAbort(run.signal);
   const { wait, left, settled } = openWaiting(key, { ...run, signal: own.signal });
   const idempotencyKey = `${run.id}/${key}`;
-  const call: ToolCall = { agent, key, idempotencyKey, workspace: staged, signal: own.signal, wait };
+  const call: ToolCall = {
+    agent,
+    key,
+    idempotencyKey,
+    // Most calls touch no file: a stage is built for those that do.
+    get workspace() {
+      staged ??= workspace.stage();
+      return staged;
+    },
+    signal: own.signal,
+    wait,
+  };
   const result = await stoppable(() => Promise.race([tool.run(input, call), left]), run.signal, {
     graceful: settled,
     instead: stopped,
@@ -47,7 +59,7 @@ export async function runTool(
     // Nothing that the call began may go on behind the back of the job.
     own.abort(callOver);
   });
-  if (result.ok) return { result: ok({ text: result.value.text }), changes: staged.changes() };
+  if (result.ok) return { result: ok({ text: result.value.text }), changes: staged?.changes() ?? [] };
   return {
     result: result.failure.code === 'cancelled' && run.signal.aborted ? stopped() : result,
   } as StepOutcome<Json>;

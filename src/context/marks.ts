@@ -40,10 +40,7 @@ export function planMarks(prefix: StaticPrefix, options: MarksOptions): CacheMar
   const rolling = lifeOf(options.rolling, hash);
   const own = atLeast(hasOwn ? lifeOf('shared', hash) : null, rolling);
   const shared = atLeast(hasShared ? lifeOf('shared', sharedHash) : null, longer(own, rolling));
-  const marks: readonly (CacheLife | null)[] = system.map((_, index) =>
-    index === system.length - 1 ? own : index === sharedBlocks - 1 ? shared : null,
-  );
-  return { system: markedBlocks(system, marks), own, rolling, tokensMin };
+  return { system: prefix.marked({ shared, own }), own, rolling, tokensMin };
 }
 
 /** A prefix is kept at least as long as what extends it: providers refuse a long mark after a short one. */
@@ -53,16 +50,4 @@ function atLeast(life: CacheLife | null, later: CacheLife | null): CacheLife | n
 
 function longer(a: CacheLife | null, b: CacheLife | null): CacheLife | null {
   return a === 'long' || b === 'long' ? 'long' : (a ?? b);
-}
-
-function markedBlocks(
-  system: readonly SystemBlock[],
-  marks: readonly (CacheLife | null)[],
-): readonly SystemBlock[] {
-  return Object.freeze(
-    system.map(({ id, stability, text }, index) => {
-      const life = marks[index] ?? null;
-      return Object.freeze({ id, stability, text, ...(life === null ? {} : { cacheMark: life }) });
-    }),
-  );
 }

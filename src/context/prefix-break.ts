@@ -78,7 +78,10 @@ function systemDifference(previous: ComparedParts, next: ComparedParts): Differe
 }
 
 function messageDifference(previous: ComparedParts, next: ComparedParts): Difference | null {
-  for (const [index, message] of (previous.messages ?? []).entries()) {
+  const { messages = [] } = previous;
+  // By place: every turn looks at its whole history, and a pair for each message would be most of the price.
+  for (let index = 0; index < messages.length; index += 1) {
+    const message = messages[index] as Message;
     const now = next.messages?.[index];
     if (now !== undefined && now.role === message.role && now.blocks === message.blocks) continue;
     const [before, after] = [messageText(message), now === undefined ? '' : messageText(now)];

@@ -1,4 +1,5 @@
 import {
+  type CacheLife,
   type CountTokens,
   type OutputSchema,
   type PrefixParts,
@@ -19,6 +20,14 @@ export interface StaticPrefix extends PrefixParts {
   readonly sharedHash: string;
   /** Counts the parts; with one counter only once. */
   tokens(countTokens: CountTokens): StaticTokens;
+  /** The system part with these marks: the same objects in every job, so whatever is known of them is known for all. */
+  marked(marks: StaticMarks): readonly SystemBlock[];
+}
+
+/** How long a static part is cached: as far as others share it, and all of it; null where it is not. */
+export interface StaticMarks {
+  readonly shared: CacheLife | null;
+  readonly own: CacheLife | null;
 }
 
 /** Tokens of a static part, counted here. */
@@ -43,6 +52,8 @@ export interface StaticPrefixParts {
 export function createStaticPrefix(parts: StaticPrefixParts): StaticPrefix {
   const { tools, system, sharedBlocks, output } = parts;
   const counted = new WeakMap<CountTokens, StaticTokens>();
+  // By both marks: nine at the most.
+  const marked = new Map<string, readonly SystemBlock[]>();
   return Object.freeze({
     tools,
     system,
@@ -55,7 +66,25 @@ export function createStaticPrefix(parts: StaticPrefixParts): StaticPrefix {
       counted.set(countTokens, known);
       return known;
     },
+    marked(marks: StaticMarks) {
+      const name = `${marks.shared} ${marks.own}`;
+      const blocks = marked.get(name) ?? markedBlocks(parts, marks);
+      marked.set(name, blocks);
+      return blocks;
+    },
   });
+}
+
+function markedBlocks(
+  { system, sharedBlocks }: StaticPrefixParts,
+  { shared, own }: StaticMarks,
+): readonly SystemBlock[] {
+  return Object.freeze(
+    system.map(({ id, stability, text }, index) => {
+      const life = index === system.length - 1 ? own : index === sharedBlocks - 1 ? shared : null;
+      return Object.freeze({ id, stability, text, ...(life === null ? {} : { cacheMark: life }) });
+    }),
+  );
 }
 
 function countParts(

@@ -20,22 +20,32 @@ function isFailure(reason: unknown): reason is Failure {
  * Runs work that can be stopped, also when it does not listen.
  * Once the signal has fired, `graceful` says how long to wait still, and `instead` what to give then.
  */
-export async function stoppable<T>(
+export function stoppable<T>(
   work: () => Promise<T>,
   signal: AbortSignal,
   { graceful, instead }: { readonly graceful: () => Promise<void>; readonly instead: () => T },
 ): Promise<T> {
-  if (signal.aborted) return instead();
-  const fired = Promise.withResolvers<T>();
-  const stop = (): void => {
-    graceful().then(() => fired.resolve(instead()), fired.reject);
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([work(), fired.promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+  // Every turn of every agent waits here, and a race costs twice as much as a promise that two may settle.
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return resolve(instead());
+    const stop = (): void => {
+      graceful().then(() => resolve(instead()), reject);
+    };
+    const working = work();
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    const release = (): void => signal.removeEventListener('abort', stop);
+    working.then(
+      (value) => {
+        release();
+        resolve(value);
+      },
+      (error: unknown) => {
+        release();
+        reject(error);
+      },
+    );
+  });
 }
 
 /**

@@ -126,6 +126,7 @@ export type {
   Page,
   Retention,
   RunStore,
+  Settled,
   StoredTeam,
   TenantCeilings,
   Vacuumed,

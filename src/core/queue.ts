@@ -3,15 +3,15 @@
  * Every method works inside a transaction of the run store, so job and entry are always true together.
  */
 export interface Queue<Transaction> {
-  /** Puts a job in line. It never stands there twice: a later call replaces the earlier entry. */
-  enqueue(transaction: Transaction, entry: QueueEntry): Promise<void>;
+  /** Puts jobs in line. None ever stands there twice: its later entry replaces the earlier one. */
+  enqueue(transaction: Transaction, entries: readonly QueueEntry[]): Promise<void>;
   /**
    * Takes entries out of the line whose time has come: priority first, then what was begun before, then age. Never
    * gives one entry twice.
    */
   take(transaction: Transaction, want: QueueWant): Promise<readonly QueueEntry[]>;
-  /** Takes a job out of the line, wherever it stands. */
-  drop(transaction: Transaction, job: string): Promise<void>;
+  /** Takes jobs out of the line, wherever they stand. */
+  drop(transaction: Transaction, jobs: readonly string[]): Promise<void>;
 }
 
 /** A job in line. */

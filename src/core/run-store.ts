@@ -22,7 +22,7 @@ import type { FileInfo } from './workspace.ts';
  * What somebody does to a job (accept, cancel, retry, fork, signal) is in the audit log as soon as it is done.
  */
 export interface RunStore {
-  /** Keeps a job and its place in the queue in one transaction. */
+  /** Keeps a job, what it brings and its place in the queue in one transaction. */
   accept(job: NewJob): Promise<Accepted>;
   /** Null for an id that the tenant does not have: also where another one has it. */
   find(tenant: string, id: string): Promise<JobRecord | null>;
@@ -100,7 +100,7 @@ export interface RunStore {
    * Ends, parks or hands over a job, unless the lease is over: null then. A job that parks on a signal which has come
    * meanwhile is queued at once; one that parks or is handed over although somebody asked for its end is cancelled.
    */
-  settle(lease: Lease, ending: Ending): Promise<JobRecord | null>;
+  settle(lease: Lease, ending: Ending): Promise<Settled | null>;
 
   /** What retention would remove, or has removed: old ended jobs and what belongs to them alone. */
   vacuum(retention: Retention): Promise<Vacuumed>;
@@ -119,8 +119,10 @@ export interface NewJob {
   readonly team: string;
   readonly digest: string;
   readonly brief: Json;
-  /** Files it begins with: already kept as blobs. */
+  /** Files it begins with: already kept as blobs, or brought in `contents`. */
   readonly seeds: readonly FileInfo[];
+  /** What its seeds name and is not kept yet: kept with the job. */
+  readonly contents?: readonly Uint8Array[];
   readonly priority: number;
   readonly notBeforeMs: number | null;
   readonly deadlineAtMs: number | null;
@@ -174,7 +176,7 @@ export interface NewFork {
   /** Key of the first step that is done anew; `wrong-input` where the journal has no such step. */
   readonly step: string;
   /** Another brief and its files; null keeps both. */
-  readonly brief: { readonly brief: Json; readonly seeds: readonly FileInfo[] } | null;
+  readonly brief: Pick<NewJob, 'brief' | 'seeds' | 'contents'> | null;
   readonly digest: string | null;
   /** Joined with that of the job it is made from; where both say something, this one holds. */
   readonly patch: JobPatch | null;
@@ -254,6 +256,12 @@ export type Ending =
       readonly failure: Failure | null;
       readonly why: string;
     };
+
+/** A job that was let go of, and what its stream was told by that: the move last. */
+export interface Settled {
+  readonly record: JobRecord;
+  readonly events: readonly StoredEvent[];
+}
 
 /** How long ended jobs are kept. */
 export interface Retention {

@@ -1,3 +1,3 @@
-export { storeBrief } from './desk/stored-brief.ts';
+export { storedBrief } from './desk/stored-brief.ts';
 export { forgetStatus } from './live.ts';
 export { runJob } from './run-job.ts';

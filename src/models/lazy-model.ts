@@ -31,7 +31,10 @@ export function lazyModel(
   };
 }
 
-function countedBy(id: string, loaded: () => Promise<Result<Model>>): NonNullable<Model['countTokens']> {
+function countedBy(
+  id: string,
+  loaded: () => Result<Model> | Promise<Result<Model>>,
+): NonNullable<Model['countTokens']> {
   return async (request, signal) => {
     const model = await loaded();
     if (!model.ok) return model;

@@ -4,12 +4,14 @@ import { fail, InspanError, ok, type Result } from '../core/index.ts';
  * Loads the code behind a model when it is first needed, once; a load that failed is tried again the next time.
  * What an unknown error says is never passed on: an SDK quotes what it was given, the key too, and the platform paths.
  */
-export function loadOnce<T>(id: string, load: () => Promise<T>): () => Promise<Result<T>> {
+export function loadOnce<T>(id: string, load: () => Promise<T>): () => Result<T> | Promise<Result<T>> {
   let loading: Promise<T> | null = null;
-  return async () => {
+  let loaded: Result<T> | null = null;
+  const loadIt = async (): Promise<Result<T>> => {
     try {
       loading ??= load();
-      return ok(await loading);
+      loaded = ok(await loading);
+      return loaded;
     } catch (error) {
       loading = null;
       const [told] = error instanceof InspanError ? error.failures : [];
@@ -20,6 +22,7 @@ export function loadOnce<T>(id: string, load: () => Promise<T>): () => Promise<R
       );
     }
   };
+  return () => loaded ?? loadIt();
 }
 
 /** The platform's word for an error (`ERR_MODULE_NOT_FOUND`), or its class. */

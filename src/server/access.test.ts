@@ -119,6 +119,7 @@ describe('who may ask', () => {
     expect(refused.headers.get('access-control-allow-origin')).toBeNull();
     const headers = { origin: 'https://app.example.org' };
     const answer = await house.ask('GET', '/v1/jobs', { key, headers });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(headers.origin);
     const exposed = answer.headers.get('access-control-expose-headers')?.split(',') ?? [];
     expect(exposed.map((each) => each.trim())).toEqual(
       expect.arrayContaining(['x-request-id', 'etag', 'content-disposition', 'idempotent-replayed']),

@@ -2,51 +2,36 @@ import type { Context } from 'hono';
 import { type Failure, failure, InspanError, StorageError } from '../core/index.ts';
 import type { Door } from './http/door.ts';
 import type { WithForm } from './http/form-places.ts';
-import { problemResponse } from './http/problem.ts';
+import { problemAnswer } from './http/problem.ts';
 import { rate } from './http/rate-limit.ts';
 import { readRequest } from './http/read-request.ts';
 import type { ServerParts } from './parts.ts';
-import type { Reply, Route } from './route.ts';
+import type { Reply, Route, TextAnswer } from './route.ts';
 
 /** What is known of a request while it is answered. */
 export interface RequestFacts {
   readonly requestId: string;
-  readonly startedAtMs: number;
   /** The pattern of its route. */
   route: string | null;
   /** Id of the key it came with. */
   key: string | null;
   /** For the head of its answer, whatever that is. */
   headers: Readonly<Record<string, string>>;
+  /** Its answer, where that is known as a whole. */
+  text: TextAnswer | null;
 }
 
 /** What a Hono context carries here. */
 export interface ServerEnv {
-  Variables: { facts: RequestFacts };
+  Bindings: { readonly facts: RequestFacts };
 }
 
 /** What answering takes. */
-export interface AnswerParts extends Pick<ServerParts, 'hot' | 'clock' | 'options' | 'report'> {
+export interface AnswerParts extends Pick<ServerParts, 'hot' | 'clock' | 'options'> {
   readonly door: Door;
   readonly withForm: WithForm;
   /** Fires when the server will close. */
   readonly draining: AbortSignal;
-}
-
-/** Answers one request of a route: who asks, may they, how often, what; and only then does it. */
-export async function answer(
-  route: Route,
-  context: Context<ServerEnv>,
-  parts: AnswerParts,
-): Promise<Response> {
-  const facts = context.get('facts');
-  facts.route = route.path;
-  try {
-    const reply = await replyTo(route, context, parts);
-    return reply instanceof Response ? reply : problemResponse(reply, facts.requestId);
-  } catch (error) {
-    return brokenResponse(error, { facts, parts });
-  }
 }
 
 /** Nothing was kept, so the same request may go to another server at once. */
@@ -57,10 +42,11 @@ const drains = failure('draining', 'This server is about to stop and takes no ne
 /** Whose requests are that ask without a key where none is asked for: nobody's. */
 const nobody = Object.freeze({ tenant: '', by: 'nobody' });
 
-async function replyTo(route: Route, context: Context<ServerEnv>, parts: AnswerParts): Promise<Reply> {
-  const facts = context.get('facts');
+/** Answers one request of a route: who asks, may they, how often, what; and only then does it. */
+export async function answer(route: Route, context: Context<ServerEnv>, parts: AnswerParts): Promise<Reply> {
+  const { facts } = context.env;
+  facts.route = route.path;
   const request = context.req.raw;
-  const { method, headers, signal } = request;
   const admitted = route.scope === null ? null : await parts.door.admit(request, route.scope);
   if (admitted?.ok === false) return refuseKey(admitted.failure);
   const { caller, key } = admitted?.value ?? { caller: nobody, key: null };
@@ -78,7 +64,7 @@ async function replyTo(route: Route, context: Context<ServerEnv>, parts: AnswerP
     withForm: (work) => parts.withForm(facts.key, work),
   });
   if (!read.ok) return { refused: read.failures };
-  return await route.handle({ caller, ...read.value, method, headers, signal });
+  return await route.handle({ caller, ...read.value, request });
 }
 
 function refuseKey(why: Failure): Reply {
@@ -87,22 +73,22 @@ function refuseKey(why: Failure): Reply {
 }
 
 /** What nobody expected: the operator is told what it was, the client how to find it again. */
-export function brokenResponse(
+export function brokenAnswer(
   error: unknown,
   { facts, parts }: { readonly facts: RequestFacts; readonly parts: Pick<ServerParts, 'report'> },
-): Response {
+): TextAnswer {
   if (error instanceof InspanError) {
     const [first, ...more] = error.failures;
-    if (first !== undefined) return problemResponse({ refused: [first, ...more] }, facts.requestId);
+    if (first !== undefined) return problemAnswer({ refused: [first, ...more] }, facts.requestId);
   }
   // Whoever minds the store is told once: every request of an outage would say the same.
-  if (error instanceof StorageError) return problemResponse({ refused: [storeAway] }, facts.requestId);
+  if (error instanceof StorageError) return problemAnswer({ refused: [storeAway] }, facts.requestId);
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   parts.report(
     `Request ${facts.requestId} (${facts.route ?? 'no route'}) broke: ${what.replace(/\s*\n\s*/g, ' ')}`,
   );
   const message = `Something broke here that should not. Try again; if it stays, tell the operator the request ${facts.requestId}.`;
-  return problemResponse({ refused: [failure('internal', message)] }, facts.requestId);
+  return problemAnswer({ refused: [failure('internal', message)] }, facts.requestId);
 }
 
 /** A database that restarts is back within seconds. */

@@ -1,18 +1,19 @@
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { failure } from '../core/index.ts';
-import { type AnswerParts, answer, brokenResponse, type RequestFacts, type ServerEnv } from './answer.ts';
+import { type AnswerParts, answer, brokenAnswer, type RequestFacts, type ServerEnv } from './answer.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
 import { type ApiDocument, apiDocument } from './docs/open-api.ts';
+import { responseOf, withHead } from './http/answered.ts';
 import { guardOpenServer } from './http/browser-guard.ts';
 import { createDoor, type Door } from './http/door.ts';
 import { createFormPlaces } from './http/form-places.ts';
 import { createHttpMetrics, type HttpMetrics } from './http/metrics.ts';
-import { problemResponse } from './http/problem.ts';
+import { problemAnswer } from './http/problem.ts';
 import { shown } from './http/read-bytes.ts';
 import { createStreamSlots } from './http/stream-slots.ts';
 import type { ServerParts } from './parts.ts';
-import type { Route } from './route.ts';
+import { type Answered, type Refusal, type Reply, type Route, refuse } from './route.ts';
 import { auditRoute } from './routes/audit.ts';
 import { jobActionRoutes } from './routes/job-actions.ts';
 import { jobEventsRoute } from './routes/job-events.ts';
@@ -26,7 +27,9 @@ import { deliveryRoutes, webhookRoutes } from './routes/webhooks.ts';
 
 /** The API as a function from requests to answers, wherever they come from. */
 export interface ServerApp {
-  fetch(request: Request): Response | Promise<Response>;
+  fetch(request: Request): Promise<Response>;
+  /** As `fetch`, for who can send an answer that is known as a whole without a `Response`. */
+  answer(request: Request): Promise<Answered>;
   /** Every route, described (OpenAPI 3.1). */
   readonly document: ApiDocument;
   readonly routes: readonly Route[];
@@ -61,12 +64,14 @@ export function createApp(parts: ServerParts): ServerApp {
   ];
   const document = apiDocument([...api, ...docsRoutes(() => document)]);
   const routes = [...api, ...docsRoutes(() => document)];
-  const app = mount(routes, { parts, door, http, draining: draining.signal });
+  const mounting = { parts, door, http, draining: draining.signal };
+  const answer = around(mount(routes, mounting), mounting);
   const close = (): void => {
     drain();
     closing.abort();
   };
-  return { document, routes, drain, close, fetch: (request) => app.fetch(request) };
+  const fetch = async (request: Request): Promise<Response> => responseOf(await answer(request), request);
+  return { document, routes, drain, close, answer, fetch };
 }
 
 interface Mounting {
@@ -77,19 +82,37 @@ interface Mounting {
   readonly draining: AbortSignal;
 }
 
-function mount(routes: readonly Route[], mounting: Mounting): Hono<ServerEnv> {
-  const { parts, door, draining } = mounting;
+/** Finds the route of a request and has it answered. */
+type Routed = (request: Request, facts: RequestFacts) => Promise<Answered>;
+
+function mount(routes: readonly Route[], { parts, door, draining }: Mounting): Routed {
   const app = new Hono<ServerEnv>();
   const { allowedOrigins, limits } = parts.options;
-  app.use(around(mounting));
   if (allowedOrigins.length > 0) app.use(cors(corsOf(allowedOrigins)));
   const answering: AnswerParts = { ...parts, door, draining, withForm: createFormPlaces(limits) };
+  // Hono passes responses on: the facts carry a text past it, so that none has to be made for it.
+  const empty = new Response(null);
+  const passOn = (reply: Reply, { facts }: ServerEnv['Bindings']): Response => {
+    if (reply instanceof Response) return reply;
+    facts.text = 'refused' in reply ? problemAnswer(reply, facts.requestId) : reply;
+    return empty;
+  };
   for (const route of routes) {
-    app.on(route.method.toUpperCase(), routingPath(route), (context) => answer(route, context, answering));
+    app.on(route.method.toUpperCase(), routingPath(route), async (context) =>
+      passOn(await answer(route, context, answering), context.env),
+    );
   }
-  app.notFound((context) => unknownRoute(routes, context));
-  app.onError((error, context) => brokenResponse(error, { facts: context.get('facts'), parts }));
-  return app;
+  app.notFound((context) => passOn(unknownRoute(routes, context), context.env));
+  // Whoever asks for a route answers for what broke there.
+  app.onError((error) => {
+    throw error;
+  });
+  return async (request, facts) => {
+    const response = await app.fetch(request, { facts });
+    if (facts.text === null) return response;
+    // What was added to it on its way: the headers for pages of other origins.
+    return response === empty ? facts.text : withHead(facts.text, Object.fromEntries(response.headers));
+  };
 }
 
 function routingPath({ path }: Route): string {
@@ -97,31 +120,48 @@ function routingPath({ path }: Route): string {
 }
 
 /** What happens around every request: its id, the guard of an open server, head, log and metrics. */
-function around({ parts, door, http, draining }: Mounting) {
-  const { clock, options, newId, log } = parts;
-  return async (context: Context<ServerEnv>, next: () => Promise<void>): Promise<void> => {
-    const request = context.req.raw;
+function around(routed: Routed, mounting: Mounting): ServerApp['answer'] {
+  const { parts, http, draining } = mounting;
+  const { clock, newId, log } = parts;
+  return async (request) => {
     const requestId = givenId(request) ?? `req_${newId()}`;
-    const facts: RequestFacts = { requestId, startedAtMs: clock.now(), route: null, key: null, headers: {} };
-    context.set('facts', facts);
-    const isOpen = await door.isOpen();
-    const guarded = isOpen ? guardOpenServer(request, options) : { ok: true as const };
-    if (guarded.ok) await next();
-    else context.res = problemResponse({ refused: [guarded.failure] }, requestId);
-    const head = { ...standardHead, ...facts.headers, 'x-request-id': requestId };
-    for (const [name, value] of Object.entries(head)) {
-      if (!context.res.headers.has(name)) context.res.headers.set(name, value);
-    }
-    if (isOpen) context.res.headers.set('inspan-auth', 'open');
-    // Whoever comes again finds another server.
-    if (draining.aborted) context.res.headers.set('connection', 'close');
-    const { status } = context.res;
+    const startedAtMs = clock.now();
+    const facts: RequestFacts = { requestId, route: null, key: null, headers: {}, text: null };
+    const answered = await guarded(routed, { request, facts, mounting });
+    const complete = withHead(answered, {
+      ...standardHead,
+      ...facts.headers,
+      'x-request-id': requestId,
+      // Whoever comes again finds another server.
+      ...(draining.aborted ? { connection: 'close' } : {}),
+    });
+    const { status } = complete;
     const { route, key } = facts;
     const method = methodOf(request);
-    const elapsedMs = clock.now() - facts.startedAtMs;
+    const elapsedMs = clock.now() - startedAtMs;
     http.count({ method, route: route ?? 'none', status, elapsedMs });
     log({ method, route, status, elapsedMs, requestId, key });
+    return complete;
   };
+}
+
+async function guarded(
+  routed: Routed,
+  {
+    request,
+    facts,
+    mounting: { door, parts },
+  }: { readonly request: Request; readonly facts: RequestFacts; readonly mounting: Mounting },
+): Promise<Answered> {
+  try {
+    if (!(await door.isOpen())) return await routed(request, facts);
+    facts.headers = { 'inspan-auth': 'open' };
+    const allowed = guardOpenServer(request, parts.options);
+    if (allowed.ok) return await routed(request, facts);
+    return problemAnswer({ refused: [allowed.failure] }, facts.requestId);
+  } catch (error) {
+    return brokenAnswer(error, { facts, parts });
+  }
 }
 
 const standardHead: Readonly<Record<string, string>> = Object.freeze({
@@ -144,20 +184,15 @@ function methodOf({ method }: Request): string {
   return methods.has(method) ? method : 'other';
 }
 
-function unknownRoute(routes: readonly Route[], context: Context<ServerEnv>): Response {
-  const { requestId } = context.get('facts');
-  const path = context.req.path;
+function unknownRoute(routes: readonly Route[], { req: { path, method } }: Context): Refusal {
   const found = routes.filter((route) => patternOf(route).test(path));
   if (found.length === 0) {
     const message = `There is nothing at ${shown(path)}. See /docs for what there is.`;
-    return problemResponse({ refused: [failure('not-found', message)] }, requestId);
+    return refuse(failure('not-found', message));
   }
   const allow = found.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
-  const message = `${shown(path)} takes ${allow.join(', ')}, not ${shown(context.req.method)}.`;
-  return problemResponse(
-    { refused: [failure('wrong-method', message)], headers: { allow: allow.join(', ') } },
-    requestId,
-  );
+  const message = `${shown(path)} takes ${allow.join(', ')}, not ${shown(method)}.`;
+  return { refused: [failure('wrong-method', message)], headers: { allow: allow.join(', ') } };
 }
 
 function patternOf({ path }: Route): RegExp {

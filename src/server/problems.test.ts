@@ -223,6 +223,17 @@ describe('a problem', () => {
     expect(house.reports).toEqual([]);
   });
 
+  it('also answers with a problem where not even the door can be asked', async () => {
+    const away = new StorageError('Postgres failed: canary', 'undone', null);
+    const house = await openServerHouse({
+      parts: ({ store }) => ({
+        store: { ...store, keys: { ...store.keys, any: async () => Promise.reject(away) } },
+      }),
+    });
+    expect(await problem(await house.ask('GET', '/v1/jobs'))).toMatchObject({ code: 'storage-failed' });
+    expect(house.log).toMatchObject([{ status: 503, route: null }]);
+  });
+
   it('never echoes what could break a header or a line of the log', async () => {
     const house = await openServerHouse();
     const odd = await house.ask('GET', '/v1/jobs/x', { headers: { 'x-request-id': 'a b;{}' } });

@@ -50,14 +50,23 @@ export interface Asked<Params, Query, Body> {
   readonly body: Body;
   /** Files of a form, by field. */
   readonly files: Readonly<Record<string, Uint8Array>>;
-  readonly method: string;
-  readonly headers: Headers;
-  /** Fires when the client has left. */
-  readonly signal: AbortSignal;
+  /** The request itself. Its signal fires when the client has left; none is made until it is asked for. */
+  readonly request: Pick<Request, 'method' | 'headers' | 'signal'>;
 }
 
 /** What a route gives back: an answer, or why there is none. */
-export type Reply = Response | Refusal;
+export type Reply = Answered | Refusal;
+
+/** An answer: a `Response` where it is streamed or no text. */
+export type Answered = Response | TextAnswer;
+
+/** An answer that is known as a whole. As plain data: most of what a poll costs would be the platform's `Response`. */
+export interface TextAnswer {
+  readonly status: number;
+  /** By names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
 
 /** Why a request was refused: every mistake in it. */
 export interface Refusal {
@@ -88,8 +97,12 @@ export function route<
 }
 
 /** Answers with JSON. */
-export function json(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  return Response.json(value, { status, headers });
+export function json(
+  value: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): TextAnswer {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, text: JSON.stringify(value) };
 }
 
 /** Refuses a request. */
@@ -98,6 +111,6 @@ export function refuse(...refused: [Failure, ...Failure[]]): Refusal {
 }
 
 /** Answers with what became of something that may fail. */
-export function replyWith<T>(result: Result<T>, write: (value: T) => Response): Reply {
+export function replyWith<T>(result: Result<T>, write: (value: T) => Answered): Reply {
   return result.ok ? write(result.value) : refuse(result.failure);
 }

@@ -45,6 +45,16 @@ describe('a server', () => {
     await expect(fetch(`${server.url}/healthz`)).rejects.toThrow('fetch failed');
   });
 
+  it('says how long an answer is, also to who only asks for its head', async () => {
+    const { port } = await started();
+    const ask = (method: string): Promise<string> =>
+      speak(port, `${method} /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    const [head = '', body] = (await ask('GET')).split('\r\n\r\n');
+    expect([head, body]).toEqual([expect.stringContaining('content-length: 15'), '{"status":"ok"}']);
+    const [bare = '', nothing] = (await ask('HEAD')).split('\r\n\r\n');
+    expect([bare, nothing]).toEqual([expect.stringContaining('content-length: 15'), '']);
+  });
+
   it('refuses to start beyond loopback while there are no keys', async () => {
     const { started: result } = await start({ host: '0.0.0.0' });
     expect(result).toMatchObject({ ok: false, failure: { code: 'wrong-config' } });

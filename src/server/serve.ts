@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Clock, fail, ok, type Result } from '../core/index.ts';
 import { createApp, type ServerApp } from './create-app.ts';
+import { sendText } from './http/answered.ts';
 import { answerBrokenRequests } from './http/broken-request.ts';
 import { isLoopback } from './http/browser-guard.ts';
 import { keyCommand } from './keys/key-command.ts';
@@ -72,7 +74,12 @@ export async function startServer(given: StartServerOptions): Promise<Result<Run
 export async function serve(app: ServerApp, options: ListenOptions): Promise<Result<RunningServer>> {
   const { host, port, limits } = options;
   const server = createAdaptorServer({
-    fetch: (request) => app.fetch(request),
+    async fetch(request, { outgoing }) {
+      const answer = await app.answer(request);
+      if (answer instanceof Response) return answer;
+      sendText(outgoing as ServerResponse, answer);
+      return RESPONSE_ALREADY_SENT;
+    },
     hostname: host,
     // The process belongs to whoever started the server, and so do its globals.
     overrideGlobalObjects: false,

@@ -43,14 +43,11 @@ interface OpenStore {
 function journalUnder(open: OpenStore, prefix: string): Journal {
   return {
     under: (name) => journalUnder(open, `${prefix}${name}/`),
-    async step<T extends Json>(key: string, spec: StepSpec, effect: () => Promise<StepOutcome<T>>) {
+    step<T extends Json>(key: string, spec: StepSpec, effect: () => Promise<StepOutcome<T>>) {
       const whole = prefix + key;
       const before = open.recorded.get(whole);
-      if (before !== undefined) {
-        const known = recall<T>(open, before, spec);
-        if (known !== null) return known;
-      }
-      return await record(open, { key: whole, spec, effect });
+      const known = before === undefined ? null : recall<T>(open, before, spec);
+      return known === null ? record(open, { key: whole, spec, effect }) : Promise.resolve(known);
     },
   };
 }
@@ -100,40 +97,44 @@ async function record<T extends Json>(
   open: OpenStore,
   { key, spec, effect }: StepToRecord<T>,
 ): Promise<Stepped<T>> {
-  const { kind, inputHash } = spec;
-  const keep = (one: StepRecord): Promise<void> => handIn(open, one);
+  const { kind, inputHash, atRisk } = spec;
   // A paid call, a wait and a call that must not be repeated leave a trace before they begin.
   if (kind === 'model' || kind === 'wait' || spec.replay === 'never') {
-    const { atRisk } = spec;
-    await keep({ type: 'started', key, kind, inputHash, ...(atRisk === undefined ? {} : { atRisk }) });
+    await handIn(open, {
+      type: 'started',
+      key,
+      kind,
+      inputHash,
+      ...(atRisk === undefined ? {} : { atRisk }),
+    });
   }
   const { result, changes = [], spent = [] } = await effect();
   const kept = { key, kind, inputHash, ...(spent.length === 0 ? {} : { spent }) };
   if (!result.ok && climbs(result.failure.code)) {
     if (spent.length > 0 || isHarmless(result.failure.code, spec))
-      await keep({ type: 'unfinished', ...kept });
+      await handIn(open, { type: 'unfinished', ...kept });
     return { result, changes: [], spent, replayed: false };
   }
   const changed = changes.length === 0 ? {} : { changes };
   const keeping = result.ok
-    ? keep({ type: 'done', ...kept, value: result.value, ...changed })
-    : keep({ type: 'failed', ...kept, failure: result.failure, ...changed });
-  if (!mayBeLate(spec, changes)) await keeping;
+    ? handIn(open, { type: 'done', ...kept, value: result.value, ...changed })
+    : handIn(open, { type: 'failed', ...kept, failure: result.failure, ...changed });
+  // Whoever comes next hears of what could not be kept, and at the end whoever holds the store.
+  if (mayBeLate(spec, changes)) keeping.catch(() => {});
+  else await keeping;
   return { result, changes, spent, replayed: false };
 }
 
 /** Resolves once this record, and all before it, are kept. */
 function handIn(open: OpenStore, one: StepRecord): Promise<void> {
-  const before = open.keeping;
-  const keep = async (): Promise<void> => {
-    const kept = open.store.append(one);
-    await Promise.all([before, kept]);
-    open.recorded.set(one.key, one);
-  };
-  open.keeping = keep();
-  // Whoever comes next hears of it, and at the end whoever holds the store.
-  open.keeping.catch(() => {});
+  open.keeping = keep(open, one);
   return open.keeping;
+}
+
+async function keep({ store, recorded, keeping: before }: OpenStore, one: StepRecord): Promise<void> {
+  await store.append(one);
+  await before;
+  recorded.set(one.key, one);
 }
 
 /**

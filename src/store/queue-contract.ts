@@ -18,17 +18,17 @@ export interface QueueUnderTest {
 
 /** A queue bound to a transaction. */
 export interface BoundQueue {
-  enqueue(entry: QueueEntry): Promise<void>;
+  enqueue(entries: readonly QueueEntry[]): Promise<void>;
   take(want: QueueWant): Promise<readonly QueueEntry[]>;
-  drop(job: string): Promise<void>;
+  drop(jobs: readonly string[]): Promise<void>;
 }
 
 /** Binds a queue to a transaction. */
 export function bindQueue<Transaction>(queue: Queue<Transaction>, transaction: Transaction): BoundQueue {
   return {
-    enqueue: (entry) => queue.enqueue(transaction, entry),
+    enqueue: (entries) => queue.enqueue(transaction, entries),
     take: (want) => queue.take(transaction, want),
-    drop: (job) => queue.drop(transaction, job),
+    drop: (jobs) => queue.drop(transaction, jobs),
   };
 }
 
@@ -116,6 +116,23 @@ export const queueContract: readonly QueuePromise[] = [
     },
   },
   {
+    promise:
+      'of many put in line at once, those that stood there are replaced and the last of each job holds',
+    async check(open) {
+      const queue = await open();
+      await enqueue(queue, [entry('a', { notBeforeMs: queue.now() + 60_000 }), entry('c')]);
+      await enqueue(queue, []);
+      await enqueue(queue, [
+        entry('a', { priority: 4 }),
+        entry('b', { priority: 9 }),
+        entry('b', { priority: 3 }),
+        entry('d', { priority: 2 }),
+      ]);
+      assert.deepEqual(await takeJobs(queue), ['a', 'b', 'd', 'c']);
+      assert.deepEqual(await take(queue), []);
+    },
+  },
+  {
     promise: 'a job that was taken may stand in line again',
     async check(open) {
       const queue = await open();
@@ -126,12 +143,13 @@ export const queueContract: readonly QueuePromise[] = [
     },
   },
   {
-    promise: 'drops a job wherever it stands; dropping one that is not there changes nothing',
+    promise: 'drops jobs wherever they stand; dropping one that is not there changes nothing',
     async check(open) {
       const queue = await open();
-      await enqueue(queue, [entry('a'), entry('b'), entry('c')]);
-      await queue.inTransaction(({ drop }) => drop('b'));
-      await queue.inTransaction(({ drop }) => drop('unknown'));
+      await enqueue(queue, [entry('a'), entry('b'), entry('c'), entry('d')]);
+      await queue.inTransaction(({ drop }) => drop(['b', 'unknown', 'd']));
+      await queue.inTransaction(({ drop }) => drop(['unknown']));
+      await queue.inTransaction(({ drop }) => drop([]));
       assert.deepEqual((await takeJobs(queue)).toSorted(), ['a', 'c']);
     },
   },
@@ -176,8 +194,8 @@ export const queueContract: readonly QueuePromise[] = [
       const queue = await open();
       await enqueue(queue, [entry('stays'), entry('also')]);
       const undone = queue.inTransaction(async ({ enqueue: put, take: get, drop }) => {
-        await put(entry('never'));
-        await drop('also');
+        await put([entry('never')]);
+        await drop(['also']);
         await get({ ...everything, max: 1 });
         throw new Error('undo');
       });
@@ -192,9 +210,7 @@ function entry(job: string, more: Partial<QueueEntry> = {}): QueueEntry {
 }
 
 async function enqueue(queue: QueueUnderTest, entries: readonly QueueEntry[]): Promise<void> {
-  await queue.inTransaction(async (bound) => {
-    for (const each of entries) await bound.enqueue(each);
-  });
+  await queue.inTransaction((bound) => bound.enqueue(entries));
 }
 
 async function take(queue: QueueUnderTest, want: Partial<QueueWant> = {}): Promise<readonly QueueEntry[]> {

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
-import { InspanError } from '../core/index.ts';
-import { begun, ended, found, jobIn, newJob, statesTold, tenant } from './run-store-contract-jobs.ts';
+import { hashBytes, InspanError } from '../core/index.ts';
+import { retentionNow } from './run-store-contract-forks.ts';
+import {
+  begun,
+  ended,
+  enrol,
+  found,
+  jobIn,
+  newJob,
+  noCeilings,
+  statesTold,
+  tenant,
+} from './run-store-contract-jobs.ts';
 import type { RunStorePromise } from './run-store-contract-promise.ts';
 
 const keyed = { key: 'k', bodyHash: 'body' };
@@ -61,6 +72,77 @@ export const acceptPromises: readonly RunStorePromise[] = [
       const second = await runs.accept(newJob('b', { idempotency: { key: 'k', bodyHash: 'other' } }));
       assert.deepEqual(second, { type: 'conflict', id: 'a' });
       assert.equal(await runs.find(tenant, 'b'), null);
+    },
+  },
+  {
+    promise: 'of those that come together under one key, one is accepted and the others are told of it',
+    async check(open) {
+      const { runs } = await open();
+      const keys = ['body', 'body', 'other', 'body'].map((bodyHash) => ({ key: 'k', bodyHash }));
+      const together = await Promise.all([
+        ...keys.map((idempotency, at) => runs.accept(newJob(`a${at}`, { idempotency }))),
+        runs.accept(newJob('b', { idempotency: keyed, tenant: 'other' })),
+        runs.accept(newJob('c')),
+      ]);
+      assert.deepEqual(
+        together.map(({ type }) => type),
+        ['accepted', 'known', 'conflict', 'known', 'accepted', 'accepted'],
+      );
+      const [first, second, third] = together;
+      assert(first?.type === 'accepted' && second?.type === 'known');
+      assert.deepEqual(second.job, first.job);
+      assert.deepEqual(third, { type: 'conflict', id: 'a0' });
+      assert.equal((await runs.count(null)).queued, 3);
+    },
+  },
+  {
+    promise: 'jobs that come together each have what is theirs',
+    async check(open) {
+      const { runs, blobs, pass } = await open();
+      const ids = Array.from({ length: 130 }, (_, at) => `job-${at}`);
+      const bytesOf = (id: string): Uint8Array => Buffer.from(id === 'job-7' ? id.repeat(20_000) : id);
+      const seedOf = (id: string) => {
+        const bytes = bytesOf(id);
+        return { path: `${id}.md`, hash: hashBytes(bytes), bytesSize: bytes.length, version: 1 };
+      };
+      await Promise.all(
+        ids.map((id) =>
+          runs.accept(
+            newJob(id, { brief: id, labels: { id }, seeds: [seedOf(id)], contents: [bytesOf(id)] }),
+          ),
+        ),
+      );
+      pass(100_000);
+      await runs.vacuum(await retentionNow(runs, {}));
+      for (const id of ids) {
+        assert.equal(await runs.brief(id), id);
+        assert.deepEqual(await runs.files(id), [seedOf(id)]);
+        assert.deepEqual(await blobs.get(seedOf(id).hash), new Uint8Array(bytesOf(id)));
+        assert.deepEqual(await statesTold(runs, id), ['queued']);
+        const found = (await runs.list(tenant, { labels: { id }, limit: 10 })).items;
+        assert.deepEqual(
+          found.map((job) => job.id),
+          [id],
+        );
+      }
+      await enrol(runs, 'w');
+      const claimed = await runs.claim('w', { max: 200, ceilings: noCeilings });
+      assert.deepEqual(claimed.map(({ job }) => job).toSorted(), ids.toSorted());
+    },
+  },
+  {
+    promise: 'one that cannot be accepted leaves those that come with it alone',
+    async check(open) {
+      const { runs } = await open();
+      await runs.accept(newJob('a'));
+      const [b, again, c] = await Promise.allSettled([
+        runs.accept(newJob('b')),
+        runs.accept(newJob('a', { brief: 'another one' })),
+        runs.accept(newJob('c')),
+      ]);
+      assert.deepEqual([b.status, again.status, c.status], ['fulfilled', 'rejected', 'fulfilled']);
+      assert.deepEqual(await runs.brief('a'), newJob('a').brief);
+      assert.equal((await runs.count(null)).queued, 3);
     },
   },
   {

@@ -28,7 +28,7 @@ export const endingPromises: readonly RunStorePromise[] = [
     async check(open) {
       const { runs } = await open();
       const waits = [waitFor('go', { question: { ask: 'ok?' }, untilMs: 9e12 }), waitFor('stop')];
-      const record = await runs.settle(await begun(runs, 'a'), parked(waits));
+      const { record } = (await runs.settle(await begun(runs, 'a'), parked(waits))) ?? {};
       assert.deepEqual(record, await found(runs, 'a'));
       assert.deepEqual([record?.state, record?.worker, record?.waits], ['parked', null, waits]);
       assert.equal(record?.costMicroUsd, 3);
@@ -68,7 +68,7 @@ export const endingPromises: readonly RunStorePromise[] = [
       const lease = await begun(runs, 'a');
       await runs.signal(tenant, 'a', signalOf('go'));
       assert.equal((await found(runs, 'a')).state, 'running');
-      assert.equal((await runs.settle(lease, parked([waitFor('go')])))?.state, 'queued');
+      assert.equal((await runs.settle(lease, parked([waitFor('go')])))?.record.state, 'queued');
     },
   },
   {
@@ -76,7 +76,7 @@ export const endingPromises: readonly RunStorePromise[] = [
     async check(open) {
       const { runs } = await open();
       const ending = parked([waitFor('go'), waitFor(null, { untilMs: 1 })]);
-      assert.equal((await runs.settle(await begun(runs, 'a'), ending))?.state, 'queued');
+      assert.equal((await runs.settle(await begun(runs, 'a'), ending))?.record.state, 'queued');
     },
   },
   {
@@ -87,7 +87,7 @@ export const endingPromises: readonly RunStorePromise[] = [
       const [one, two] = [waitFor('go', { key: 'one' }), waitFor('go', { key: 'two' })];
       await runs.signal(tenant, 'a', signalOf('go', { value: 'any' }));
       await runs.signal(tenant, 'a', signalOf('go', { value: 'for two', key: 'two' }));
-      assert.equal((await runs.settle(lease, parked([one, two])))?.state, 'queued');
+      assert.equal((await runs.settle(lease, parked([one, two])))?.record.state, 'queued');
       assert.deepEqual(await runs.takeSignal('a', two), { value: 'for two' });
       assert.deepEqual(await runs.takeSignal('a', one), { value: 'any' });
     },
@@ -219,7 +219,7 @@ export const endingPromises: readonly RunStorePromise[] = [
       );
       assert.deepEqual(await runs.cancel(tenant, 'a', { why: 'again', by: 'ann' }), asked);
       assert.equal(await runs.append(lease, done('paid')), 'kept');
-      assert.equal((await runs.settle(lease, ended('succeeded')))?.state, 'succeeded');
+      assert.equal((await runs.settle(lease, ended('succeeded')))?.record.state, 'succeeded');
     },
   },
   {
@@ -234,7 +234,7 @@ export const endingPromises: readonly RunStorePromise[] = [
       ] as const;
       const ending = { ...ended('succeeded'), events };
       assert.equal(await runs.settle({ ...lease, epoch: lease.epoch + 1 }, ending), null);
-      assert.equal((await runs.settle(lease, ending))?.state, 'succeeded');
+      assert.equal((await runs.settle(lease, ending))?.record.state, 'succeeded');
       assert.equal(await runs.settle(lease, ending), null);
       const told = (await runs.events('a', 0, 100)).map(({ type, seq }) => `${seq} ${type}`);
       assert.deepEqual(told.slice(2), ['3 warning', '4 warning', '5 job-ended', '6 job-moved']);
@@ -247,7 +247,7 @@ export const endingPromises: readonly RunStorePromise[] = [
       for (const [id, ending] of Object.entries({ a: parked([waitFor('go')]), b: handedOver })) {
         const lease = await begun(runs, id);
         await runs.cancel(tenant, id, { why: 'enough', by: 'ann' });
-        assert.equal((await runs.settle(lease, ending))?.state, 'cancelled');
+        assert.equal((await runs.settle(lease, ending))?.record.state, 'cancelled');
       }
     },
   },

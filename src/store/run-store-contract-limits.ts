@@ -76,7 +76,10 @@ export const limitPromises: readonly RunStorePromise[] = [
       assert.deepEqual(await runs.takeSignal('a', { key: 'other', signal: 'go' }), {
         value: { said: 'last' },
       });
-      assert.equal((await runs.settle(lease, parked([waitFor('nothing'), waitFor('go')])))?.state, 'queued');
+      assert.equal(
+        (await runs.settle(lease, parked([waitFor('nothing'), waitFor('go')])))?.record.state,
+        'queued',
+      );
     },
   },
   {

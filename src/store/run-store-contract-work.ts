@@ -175,7 +175,7 @@ export const workPromises: readonly RunStorePromise[] = [
       assert.equal(await runs.settle(stale, ended('succeeded')), null);
       assert.deepEqual(await runs.records('a'), []);
       assert.deepEqual(await statesTold(runs, 'a'), ['queued', 'running', 'queued', 'running']);
-      assert.equal((await runs.settle(fresh, ended('failed')))?.state, 'failed');
+      assert.equal((await runs.settle(fresh, ended('failed')))?.record.state, 'failed');
     },
   },
   {
@@ -271,7 +271,7 @@ export const workPromises: readonly RunStorePromise[] = [
     async check(open) {
       const { runs } = await open();
       const stale = await begun(runs, 'a');
-      assert.equal((await runs.settle(stale, handedOver))?.state, 'queued');
+      assert.equal((await runs.settle(stale, handedOver))?.record.state, 'queued');
       assert.equal(await runs.append(stale, done('s')), 'fenced');
       const fresh = await begunAgain(runs);
       assert.deepEqual([fresh.epoch, (await found(runs, 'a')).attempts], [2, 2]);
@@ -283,7 +283,7 @@ export const workPromises: readonly RunStorePromise[] = [
       const { runs } = await open();
       const failure = { code: 'provider-down', message: 'Nobody answers.' } as const;
       const ending = { ...handedOver, notBeforeMs: 9e12, failure };
-      const record = await runs.settle(await begun(runs, 'a'), ending);
+      const { record } = (await runs.settle(await begun(runs, 'a'), ending)) ?? {};
       assert.deepEqual([record?.failure, record?.notBeforeMs], [failure, 9e12]);
       assert.deepEqual(await claimed(runs, 1), []);
     },

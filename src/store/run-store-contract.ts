@@ -4,6 +4,7 @@ import { forkPromises } from './run-store-contract-forks.ts';
 import { journalPromises } from './run-store-contract-journal.ts';
 import { limitPromises } from './run-store-contract-limits.ts';
 import type { RunStorePromise } from './run-store-contract-promise.ts';
+import { settlePromises } from './run-store-contract-settle.ts';
 import { workPromises } from './run-store-contract-work.ts';
 
 /** What every run store promises. Give each entry to your test runner. */
@@ -12,6 +13,7 @@ export const runStoreContract: readonly RunStorePromise[] = [
   ...workPromises,
   ...journalPromises,
   ...endingPromises,
+  ...settlePromises,
   ...forkPromises,
   ...limitPromises,
 ];

@@ -1,4 +1,3 @@
-import { type TokenBill, tokenBill } from '../context/index.ts';
 import { type CountTokens, noUsage, type Usage } from '../core/index.ts';
 import { ruleMatches } from '../workspace/index.ts';
 import type { CompiledMember, CompiledRole, CompiledTeam } from './run/compile.ts';
@@ -128,8 +127,7 @@ function estimateRole(
   parts: EstimateParts,
 ): AgentEstimate {
   const { countTokens, modelIdOf, tokenFactorOf, costOf } = parts;
-  const bill: TokenBill = tokenBill(role.system, role.tools, countTokens);
-  let context = bill.total + countTokens(task);
+  let context = role.prefix.tokens(countTokens).total + countTokens(task);
   let [input, output] = [0, 0];
   for (const { outputTokens, answerTokens } of turns) {
     input += context;

@@ -4,6 +4,7 @@ import {
   isJsonObject,
   ok,
   type Result,
+  stoppable,
   type ToolAnswer,
   type ToolCall,
 } from '../core/index.ts';
@@ -19,21 +20,15 @@ export type ToolOutput = string | number | boolean | null | undefined | object;
  * Runs an author's code and tells what came of it. Ends as soon as the run's signal fires, also when the code does
  * not listen to it: what such code still writes is never applied.
  */
-export async function runSpec(
+export function runSpec(
   run: (input: unknown, call: ToolCall) => ToolOutput | Promise<ToolOutput>,
   input: unknown,
   call: ToolCall,
 ): Promise<Result<ToolAnswer>> {
-  if (call.signal.aborted) return cancelled();
-  const stopped = Promise.withResolvers<Result<never>>();
-  const stop = () => stopped.resolve(cancelled());
-  call.signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([answer(run, input, call), stopped.promise]);
-  } finally {
-    call.signal.removeEventListener('abort', stop);
-  }
+  return stoppable(() => answer(run, input, call), call.signal, atOnce);
 }
+
+const atOnce = Object.freeze({ graceful: () => Promise.resolve(), instead: cancelled });
 
 async function answer(
   run: (input: unknown, call: ToolCall) => ToolOutput | Promise<ToolOutput>,

@@ -67,10 +67,11 @@ function resumedAtMs(
 ): readonly number[] {
   const holder = calls.findLast(({ askedAtMs }) => askedAtMs <= atMs)?.process;
   if (holder !== process || Date.parse(job.endedAt ?? '') <= atMs) return [];
-  const lost = events.find(
-    (event) => event.type === 'job-moved' && event.state === 'queued' && Date.parse(event.at) >= atMs,
-  );
-  if (lost === undefined || lost.type !== 'job-moved') return [];
+  const moves = events.filter((event) => event.type === 'job-moved');
+  // What was parked or in line when the process died was not the process's any more.
+  if (moves.findLast(({ at }) => Date.parse(at) <= atMs)?.state !== 'running') return [];
+  const lost = moves.find(({ state, at }) => state === 'queued' && Date.parse(at) >= atMs);
+  if (lost === undefined) return [];
   // It is queued under a new epoch, and begun under another one.
   const next = steps.find(({ epoch, at }) => epoch > lost.epoch && Date.parse(at) >= atMs);
   return next === undefined ? [] : [Date.parse(next.at)];

@@ -79,7 +79,10 @@ async function workOne(house: JobHouse, claim: Claim, { dieAfter }: HandWork): P
   const { outcome, failure: why, result } = await runJob({ ...opened, brief, recorded });
   if (dying.signal.aborted) return null;
   await runs.emit(lease, events);
-  if (outcome === 'parked') return await runs.settle(lease, { type: 'parked', waits, costMicroUsd: 0 });
+  if (outcome === 'parked') {
+    const parked = await runs.settle(lease, { type: 'parked', waits, costMicroUsd: 0 });
+    return parked?.record ?? null;
+  }
   const state = ({ done: 'succeeded', failed: 'failed', cancelled: 'cancelled' } as const)[outcome];
   return await settle(house, claim, { state, failure: why, result });
 }
@@ -96,8 +99,9 @@ async function settle(
   const { state, failure: why, result } = end;
   const elapsedMs = clock.now() - (record.startedAtMs ?? clock.now());
   const output = { result, usage: accountOf([]), cuts: [], elapsedMs };
-  return await store.runs.settle(
+  const settled = await store.runs.settle(
     { job, epoch },
     { type: 'ended', state, failure: why, output, costMicroUsd: 1 },
   );
+  return settled?.record ?? null;
 }

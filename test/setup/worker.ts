@@ -22,7 +22,7 @@ import {
   type Worker,
   type WorkerTerms,
 } from '../../src/jobs/index.ts';
-import { storeBrief } from '../../src/jobs/testing.ts';
+import { storedBrief } from '../../src/jobs/testing.ts';
 import { createMemoryHot, openJournal } from '../../src/store/index.ts';
 import { openScratchSqliteStore } from '../../src/store/testing.ts';
 import { compileTeam } from '../../src/team/index.ts';
@@ -110,7 +110,7 @@ export async function openBench(opening = openScratchSqliteStore(systemClock)): 
     job: find,
     events: (id) => store.runs.events(id, 0, 10_000),
     async accept(id, more = {}) {
-      await store.runs.accept({ ...(await newJob(store, id)), ...more });
+      await store.runs.accept({ ...newJob(id), ...more });
     },
     start(options) {
       const worker = startWorker({
@@ -138,7 +138,7 @@ export async function openBench(opening = openScratchSqliteStore(systemClock)): 
   };
 }
 
-async function newJob(store: Store, id: string): Promise<NewJob> {
+function newJob(id: string): NewJob {
   const team = soloTeam();
   const accepted = acceptBrief(team, { text: `Do ${id}.` }, estimateTokens);
   if (!accepted.ok) throw new Error('The brief is wrong');
@@ -147,7 +147,7 @@ async function newJob(store: Store, id: string): Promise<NewJob> {
     tenant,
     team: team.name,
     digest: team.digest,
-    ...(await storeBrief(store.blobs, accepted.brief, team)),
+    ...storedBrief(accepted.brief, team),
     priority: 0,
     notBeforeMs: null,
     deadlineAtMs: null,

@@ -7,7 +7,7 @@ import { emptyProgress } from '../progress.ts';
 import { checkTerms, isModelName, isWord } from './check-terms.ts';
 import type { DeskParts, Prepared } from './desk-parts.ts';
 import { requestHash } from './request-hash.ts';
-import { readStoredBrief, storeBrief } from './stored-brief.ts';
+import { readStoredBrief, storedBrief } from './stored-brief.ts';
 
 /** Checks, sizes and keeps a job. A request that came before under its key is told from its key alone. */
 export async function acceptJob(parts: DeskParts, caller: Caller, request: JobRequest): Promise<Accepting> {
@@ -23,7 +23,7 @@ export async function acceptJob(parts: DeskParts, caller: Caller, request: JobRe
     tenant: caller.tenant,
     team: team.name,
     digest: team.digest,
-    ...(await storeBrief(parts.store.blobs, brief, team)),
+    ...storedBrief(brief, team),
     priority: request.priority ?? 0,
     notBeforeMs: request.notBeforeMs ?? null,
     deadlineAtMs: request.deadlineAtMs ?? null,
@@ -36,7 +36,8 @@ export async function acceptJob(parts: DeskParts, caller: Caller, request: JobRe
   const accepted = await parts.store.runs.accept(job);
   if (accepted.type === 'conflict') return conflict(accepted.id);
   const isKnown = accepted.type === 'known';
-  if (!isKnown) await keepStatus(parts.hot, { job: accepted.job, progress: emptyProgress });
+  if (!isKnown)
+    await keepStatus(parts.hot, { job: accepted.job, progress: emptyProgress }, parts.clock.now());
   return { ok: true, value: { job: accepted.job, isKnown, cuts: brief.cuts } };
 }
 

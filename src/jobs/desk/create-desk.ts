@@ -20,7 +20,7 @@ const pageMax = 200;
 export function createDesk(parts: DeskParts): JobDesk {
   const { store, hot, clock, teams } = parts;
   const { runs } = store;
-  const statuses = createStatusReader({ runs, hot });
+  const statuses = createStatusReader({ runs, hot, clock });
   const changing = { ...parts, statuses };
   return {
     accept: async (caller, request) => await acceptJob(parts, caller, request),

@@ -14,7 +14,7 @@ import { briefOf } from './accept-job.ts';
 import type { ChangeParts } from './change-job.ts';
 import { checkTerms, isWord } from './check-terms.ts';
 import { findJob } from './not-found.ts';
-import { readBrief, storeBrief } from './stored-brief.ts';
+import { readBrief, storedBrief } from './stored-brief.ts';
 
 /** Makes a job that takes over another one's records before a step. From there on it goes its own way. */
 export async function forkJob(
@@ -95,7 +95,7 @@ async function newBrief(
   const keptCuts =
     request.brief.files === undefined ? before.cuts.filter(({ path }) => path !== 'brief.md') : [];
   const brief = { ...prepared.brief, cuts: [...prepared.brief.cuts, ...keptCuts] };
-  return ok(await storeBrief(store.blobs, brief, team));
+  return ok(storedBrief(brief, team));
 }
 
 /** What a person would have to give for the same brief. */

@@ -1,4 +1,5 @@
 import {
+  type Clock,
   type Hot,
   type JobRecord,
   ok,
@@ -8,7 +9,7 @@ import {
   type StoredEvent,
 } from '../../core/index.ts';
 import type { Caller, JobProgress, JobStatus } from '../desk.ts';
-import { forgetStatus, keepStatus, publishNews, statusCopy } from '../live.ts';
+import { forgetStatus, isAging, keepStatus, publishNews, statusCopy } from '../live.ts';
 import { emptyProgress, progressOf } from '../progress.ts';
 import { findJob, jobNotFound } from './not-found.ts';
 import { eventsAfter } from './stored-events.ts';
@@ -24,33 +25,29 @@ export interface StatusReader {
 /** Jobs whose progress is remembered, so that of each only the newest events are read: some hundred bytes each. */
 const rememberedMax = 1_000;
 
-/** Opens a reader of statuses. */
-export function createStatusReader({
-  runs,
-  hot,
-}: {
+/** What was read of a job. */
+interface Remembered {
+  readonly progress: JobProgress;
+  /** Of the record that was known before its events were read: all that led to it is in the progress. */
+  readonly version: number;
+}
+
+/** Only while a worker has it does a job tell events that its record does not count. */
+function mayHaveNews({ state, version }: JobRecord, before: Remembered): boolean {
+  return state === 'running' || version !== before.version;
+}
+
+interface StatusParts {
   readonly runs: RunStore;
   readonly hot: Hot;
-}): StatusReader {
-  const remembered = new Map<string, JobProgress>();
-  const remember = (id: string, progress: JobProgress): void => {
-    remembered.delete(id);
-    remembered.set(id, progress);
-    const [oldest] = remembered.keys();
-    if (remembered.size > rememberedMax && oldest !== undefined) remembered.delete(oldest);
-  };
-  const readTruth = async (job: JobRecord): Promise<{ status: JobStatus; newest: StoredEvent | null }> => {
-    let progress = remembered.get(job.id) ?? emptyProgress;
-    let newest: StoredEvent | null = null;
-    for await (const page of eventsAfter(runs, job.id, progress.eventSeq)) {
-      progress = progressOf(page, progress);
-      newest = page.at(-1) ?? newest;
-    }
-    remember(job.id, progress);
-    const status = { job, progress };
-    await keepStatus(hot, status);
-    return { status, newest };
-  };
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Opens a reader of statuses. */
+export function createStatusReader(parts: StatusParts): StatusReader {
+  const { runs, hot, clock } = parts;
+  const readTruth = createTruthReader(parts);
+  const renew = createRenewal(runs, readTruth);
   /** What was done is done, whether or not it can be read a moment later: then whoever polls reads it himself. */
   const newestOf = async (record: JobRecord): Promise<StoredEvent | null> => {
     try {
@@ -64,7 +61,12 @@ export function createStatusReader({
   return {
     async status(caller, id) {
       const copy = await statusCopy(hot, id);
-      if (copy !== null) return copy.job.tenant === caller.tenant ? ok(copy) : jobNotFound(id);
+      if (copy !== null) {
+        const { job, progress } = copy;
+        if (job.tenant !== caller.tenant) return jobNotFound(id);
+        if (isAging(copy, clock.now())) void renew(job);
+        return ok({ job, progress });
+      }
       const found = await findJob(runs, caller, id);
       return found.ok ? ok((await readTruth(found.value)).status) : found;
     },
@@ -73,5 +75,53 @@ export function createStatusReader({
       // Who has not heard of those before it sees the gap, and reads them.
       if (newest !== null) publishNews(hot, record.id, { type: 'events', events: [newest] });
     },
+  };
+}
+
+/** Where a job stands by the truth, and the newest event that was not known before. */
+type ReadTruth = (
+  job: JobRecord,
+) => Promise<{ readonly status: JobStatus; readonly newest: StoredEvent | null }>;
+
+/** Makes the call that reads on from what was read before, and leaves a copy. */
+function createTruthReader({ runs, hot, clock }: StatusParts): ReadTruth {
+  const remembered = new Map<string, Remembered>();
+  const remember = (id: string, read: Remembered): void => {
+    remembered.delete(id);
+    remembered.set(id, read);
+    const [oldest] = remembered.keys();
+    if (remembered.size > rememberedMax && oldest !== undefined) remembered.delete(oldest);
+  };
+  return async (job) => {
+    const before = remembered.get(job.id);
+    let progress = before?.progress ?? emptyProgress;
+    let newest: StoredEvent | null = null;
+    if (before === undefined || mayHaveNews(job, before)) {
+      for await (const page of eventsAfter(runs, job.id, progress.eventSeq)) {
+        progress = progressOf(page, progress);
+        newest = page.at(-1) ?? newest;
+      }
+    }
+    remember(job.id, { progress, version: job.version });
+    const status = { job, progress };
+    await keepStatus(hot, status, clock.now());
+    return { status, newest };
+  };
+}
+
+/** Makes the call that reads a job anew for its copy, once at a time. It never rejects. */
+function createRenewal(runs: RunStore, readTruth: ReadTruth): (job: JobRecord) => Promise<void> {
+  const renewing = new Set<string>();
+  return async ({ tenant, id }) => {
+    if (renewing.has(id)) return;
+    renewing.add(id);
+    try {
+      const record = await runs.find(tenant, id);
+      if (record !== null) await readTruth(record);
+    } catch {
+      // Nobody waits for this one. Once the copy is gone, whoever polls is told what is wrong.
+    } finally {
+      renewing.delete(id);
+    }
   };
 }

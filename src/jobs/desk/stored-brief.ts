@@ -1,4 +1,4 @@
-import type { Blobs, FileInfo, Json, NewJob, RunStore } from '../../core/index.ts';
+import { type Blobs, hashBytes, type Json, type NewJob, type RunStore } from '../../core/index.ts';
 import type { Team } from '../../team/index.ts';
 import type { AcceptedBrief } from '../accept.ts';
 import { toolCodeOf } from '../tool-code.ts';
@@ -10,13 +10,15 @@ export interface StoredBrief extends Pick<AcceptedBrief, 'view' | 'cuts' | 'isSu
   readonly toolCode: Readonly<Record<string, string>>;
 }
 
-/** Keeps the texts of a brief, and gives what a job is accepted with. */
-export async function storeBrief(
-  blobs: Blobs,
+/** What a job is accepted with: its brief as it is kept, and the texts of its files as they are to be kept. */
+export function storedBrief(
   { view, cuts, seeds, isSubstituted = false }: AcceptedBrief,
   team: Team,
-): Promise<Pick<NewJob, 'brief' | 'seeds'>> {
-  const files = await Promise.all(seeds.map(async (seed) => await storeSeed(blobs, seed)));
+): Required<Pick<NewJob, 'brief' | 'seeds' | 'contents'>> {
+  const files = seeds.map(({ path, text }) => {
+    const bytes = new TextEncoder().encode(text);
+    return { path, bytes, hash: hashBytes(bytes) };
+  });
   const brief: StoredBrief = {
     view,
     cuts,
@@ -24,12 +26,11 @@ export async function storeBrief(
     toolCode: toolCodeOf(team),
     isSubstituted,
   };
-  return { brief: brief as unknown as Json, seeds: files };
-}
-
-async function storeSeed(blobs: Blobs, { path, text }: AcceptedBrief['seeds'][number]): Promise<FileInfo> {
-  const bytes = new TextEncoder().encode(text);
-  return { path, hash: await blobs.put(bytes), bytesSize: bytes.byteLength, version: 1 };
+  return {
+    brief: brief as unknown as Json,
+    seeds: files.map(({ path, bytes, hash }) => ({ path, hash, bytesSize: bytes.byteLength, version: 1 })),
+    contents: files.map(({ bytes }) => bytes),
+  };
 }
 
 /** Reads what a job was asked for, as it was accepted. Rejects where the store has lost a part of it. */

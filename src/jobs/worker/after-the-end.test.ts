@@ -3,7 +3,7 @@ import { type Bench, openBench } from '../../../test/setup/worker.ts';
 import { gatedWriter, writer } from '../../../test/setup/worker-models.ts';
 import { callTool, failWith, say, scriptedModel } from '../../models/testing.ts';
 import { refusedRetry } from '../desk/recorded-failure.ts';
-import { statusCopy } from '../live.ts';
+import { type LiveMessage, statusCopy } from '../live.ts';
 import { holdJob } from './held-job.ts';
 
 let bench: Bench;
@@ -101,6 +101,38 @@ describe('an end whose answer was lost', () => {
     expect(calls).toBe(2);
     expect(heard.at(-1)).toContain('"state":"succeeded"');
     expect((await statusCopy(bench.hot, 'a'))?.job.state ?? 'succeeded').toBe('succeeded');
+  });
+});
+
+describe('the end of a job', () => {
+  it('is told whole, and its stream is not read for that', async () => {
+    const heard: LiveMessage[] = [];
+    bench.hot.subscribe('job:a', (text) => void heard.push(JSON.parse(text) as LiveMessage));
+    await bench.accept('a');
+    let isSettled = false;
+    let readings = 0;
+    const worker = bench.start({
+      model: writer(),
+      runs: (runs) => ({
+        async settle(lease, ending) {
+          const settled = await runs.settle(lease, ending);
+          isSettled = true;
+          return settled;
+        },
+        async events(id, after, limit) {
+          if (isSettled) readings += 1;
+          return await runs.events(id, after, limit);
+        },
+      }),
+    });
+    await bench.until('a', 'succeeded');
+    await worker.drain();
+    expect(readings).toBe(0);
+    const told = heard.flatMap((message) => (message.type === 'events' ? message.events : []));
+    // What stands before its beginning was told by nobody who works on it.
+    expect(told).toEqual((await bench.events('a')).slice(-told.length));
+    expect(told.slice(-2).map(({ type }) => type)).toEqual(['job-ended', 'job-moved']);
+    expect((await statusCopy(bench.hot, 'a'))?.progress.eventSeq).toBe(told.at(-1)?.seq);
   });
 });
 

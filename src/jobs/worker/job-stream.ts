@@ -1,13 +1,13 @@
 import {
   climbs,
   type JobEvent,
-  type JobRecord,
   type NumberedEvent,
   type Result,
+  type Settled,
   type StoredEvent,
   type UnnumberedEvent,
 } from '../../core/index.ts';
-import { forgetStatus, keepStatus, publishNews } from '../live.ts';
+import { keepStatus, publishNews } from '../live.ts';
 import { progressOf } from '../progress.ts';
 import { type HeldJob, mayKeep } from './held-job.ts';
 import { createEventKeeper } from './keep-events.ts';
@@ -22,8 +22,8 @@ export interface JobStream {
   lastEvents(end: Extract<JobEvent, { readonly type: 'job-ended' }>): readonly UnnumberedEvent[];
   /** Keeps everything told so far. A lease that is over stops the job. */
   flush(): Promise<Result<void>>;
-  /** Tells where the job stands now that the worker has let go of it. */
-  finish(record: JobRecord): Promise<void>;
+  /** Tells where the job stands now that the worker has let go of it, after everything else was kept. */
+  finish(settled: Settled): Promise<void>;
   /** Keeps what has come and refreshes the copy of the status, where it is time. */
   tick(nowMs: number): void;
   /** All calls of this attempt, those from the journal included: what it has cost. */
@@ -38,12 +38,10 @@ const quietMs = 2_000;
 const statusMs = 250;
 /** While the store fails, events wait this long for the next try. */
 const retryMs = 1_000;
-/** What a worker tells last and its last move are mostly a handful of events. */
-const tailSize = 50;
 
 /** Opens the stream of a job that was begun. */
 export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): JobStream {
-  const { hot, clock, store } = office.parts;
+  const { hot, clock } = office.parts;
   const id = held.lease.job;
   const calls: NumberedEvent[] = [];
   const withheld: UnnumberedEvent[] = [];
@@ -74,7 +72,7 @@ export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): 
     return kept;
   };
   if (told.newest?.type === 'job-moved') publishNews(hot, id, { type: 'events', events: [told.newest] });
-  void keepStatus(hot, { job: held.record, progress });
+  void keepStatus(hot, { job: held.record, progress }, statusAtMs);
   const stream: JobStream = {
     emit(event) {
       happenedMs = Math.max(happenedMs, clock.now());
@@ -90,21 +88,16 @@ export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): 
     lastEvents: (end) => [...withheld, end],
     flush,
     calls: () => calls,
-    async finish(record) {
-      for (;;) {
-        const tail = await office.ask(() => store.runs.events(id, progress.eventSeq, tailSize));
-        if (!tail.ok) return await forgetStatus(hot, id);
-        if (tail.value.length > 0) onKept(tail.value);
-        if (tail.value.length < tailSize) break;
-      }
-      await keepStatus(hot, { job: record, progress });
+    async finish({ record, events }) {
+      onKept(events);
+      await keepStatus(hot, { job: record, progress }, clock.now());
     },
     tick(nowMs) {
       const isTime = nowMs - keptAtMs >= quietMs || isHeard();
       if (isTime && (waiting.length > 0 || keeper.isBehind()) && nowMs >= retryAtMs) void flush();
       if (isStatusOld && nowMs - statusAtMs >= statusMs) {
         [isStatusOld, statusAtMs] = [false, nowMs];
-        void keepStatus(hot, { job: held.record, progress });
+        void keepStatus(hot, { job: held.record, progress }, nowMs);
       }
       if (!isStatusOld && waiting.length === 0 && !keeper.isBehind()) office.streams.delete(stream);
     },

@@ -26,9 +26,9 @@ export function heldJournal(held: HeldJob, recorded: readonly StepRecord[], offi
     if (mayKeep(held)) {
       const askedAtMs = office.parts.clock.now();
       const kept = await office.ask(() => runs.append(held.lease, record));
-      const mayGoOn =
-        kept.ok && kept.value === 'kept' && (await isStillHeld(held, { record, askedAtMs }, office));
-      if (mayGoOn) return;
+      const isKept = kept.ok && kept.value === 'kept';
+      const isDoubtful = record.type === 'started' && tookLong(askedAtMs, office);
+      if (isKept && (!isDoubtful || (await isStillHeld(held, office)))) return;
       held.stop(kept.ok ? 'lost' : 'storage-failed');
     }
     // After a failure not even what could be kept again is: what was cut off would look as if it had done nothing.
@@ -45,24 +45,23 @@ export function heldJournal(held: HeldJob, recorded: readonly StepRecord[], offi
   };
 }
 
-interface Kept {
-  readonly record: StepRecord;
-  readonly askedAtMs: number;
+/** As long as a beat. */
+function tookLong(sinceMs: number, { parts, terms }: Office): boolean {
+  return parts.clock.now() - sinceMs >= terms.leaseMs / 3;
 }
 
 /**
  * Says whether what was begun may be done. A process that was frozen since it asked may have lost the job to somebody
  * who has done it by now, so an answer that took as long as a beat is asked for again. Results need no second look.
  */
-async function isStillHeld(held: HeldJob, { record, askedAtMs }: Kept, office: Office): Promise<boolean> {
-  if (record.type !== 'started') return true;
+async function isStillHeld(held: HeldJob, office: Office): Promise<boolean> {
   const { store, clock } = office.parts;
-  for (let sinceMs = askedAtMs; clock.now() - sinceMs >= office.terms.leaseMs / 3; ) {
-    sinceMs = clock.now();
+  for (;;) {
+    const askedAtMs = clock.now();
     const found = await office.ask(() => store.runs.find(held.record.tenant, held.lease.job));
     if (!found.ok || found.value?.epoch !== held.lease.epoch) return false;
+    if (!tookLong(askedAtMs, office)) return true;
   }
-  return true;
 }
 
 /** For less a job is not parked; and clocks of two machines may differ by as much. */

@@ -22,7 +22,7 @@ const claimBackoff = Object.freeze({ firstMs: 200, mostMs: 5_000 });
  * one after the other do not stay in step, all asking their models in one moment and all being answered in another.
  */
 const claimsMax = 32;
-const breathMs = 10;
+const breathMs = 1;
 
 /** Claims as many jobs as there are free slots, again and again. */
 export async function takeJobs(office: Office, { enrolled, bell, isOver, hold }: TakingParts): Promise<void> {

@@ -58,7 +58,8 @@ export async function readToldBefore(runs: RunStore, id: string): Promise<ToldBe
     absence,
     newest,
     wasTold(event) {
-      return !happensOnce.has(event.type) && count(counts, identityOf(event), -1);
+      // Mostly nothing is left that could be told again, and then nobody needs to know what it is.
+      return counts.size > 0 && !happensOnce.has(event.type) && count(counts, identityOf(event), -1);
     },
   };
 }

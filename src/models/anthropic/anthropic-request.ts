@@ -9,7 +9,7 @@ import {
   type SystemBlock,
   type TextBlock,
 } from '../../core/index.ts';
-import { nearestEffort } from '../capabilities/capabilities-of.ts';
+import { capabilitiesOf, nearestEffort } from '../capabilities/capabilities-of.ts';
 import { outputLimitsOf } from '../capabilities/output-limits.ts';
 import { type CacheMarks, type ConversationTurn, cacheMarksOf, systemOf } from '../wire/conversation.ts';
 import { grammarOf, outputInstruction } from '../wire/output-schema.ts';
@@ -25,14 +25,16 @@ export type AnthropicBody = Omit<Anthropic.MessageCreateParamsNonStreaming, 'str
 /** Writes requests as Anthropic's Messages API takes them. Equal requests give equal bytes. */
 export function createAnthropicBody(model: string): (request: ModelRequest) => AnthropicBody {
   const id = factsId(model);
+  const capabilities = capabilitiesOf(id);
   const messagesOf = createTurnWriter((turn) => [messageParam(turn)]);
+  const toolsOf = createToolParams();
   return (request) => {
     const blocks = systemOf(request);
     const written = messagesOf(request.messages);
     const turns = written.map(({ turn }) => turn);
     const marks = cacheMarksOf(blocks, turns);
     const grammar = request.output === undefined ? null : grammarOf(request.output.schema);
-    const limits = outputLimitsOf(request, id);
+    const limits = outputLimitsOf(request, id, capabilities);
     const thinking = thinkingParam(request, id, limits);
     const system = systemParams(blocks, { request, grammar, marks });
     const config = outputConfig(request, id, grammar);
@@ -40,7 +42,7 @@ export function createAnthropicBody(model: string): (request: ModelRequest) => A
       model,
       max_tokens: limits.tokensMax,
       ...(thinking === null ? {} : { thinking }),
-      ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolParam) }),
+      ...(request.tools.length === 0 ? {} : { tools: toolsOf(request.tools) }),
       ...(system.length === 0 ? {} : { system }),
       messages: written.flatMap(({ params }, position) => markedLast(params, marks.turns.get(position))),
       ...(Object.keys(config).length === 0 ? {} : { output_config: config }),
@@ -69,6 +71,15 @@ function systemParams(
 /** The id under which a model's facts are filed, whoever serves it: Bedrock writes `anthropic.` before the name. */
 export function factsId(model: string): string {
   return `anthropic/${model.replace(/^([a-z]+\.)?anthropic\./, '')}`;
+}
+
+function createToolParams(): (tools: ModelRequest['tools']) => Anthropic.Tool[] {
+  const written = new WeakMap<ModelRequest['tools'], Anthropic.Tool[]>();
+  return (tools) => {
+    const params = written.get(tools) ?? tools.map(toolParam);
+    written.set(tools, params);
+    return params;
+  };
 }
 
 function toolParam({ name, purpose, inputSchema }: ModelRequest['tools'][number]): Anthropic.Tool {

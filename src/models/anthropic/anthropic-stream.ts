@@ -1,7 +1,7 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 import { isJsonObject, type Json } from '../../core/index.ts';
 import type { OpenedStream } from '../wire/provider-call.ts';
-import { type ServerSentEvent, serverSentEvents } from '../wire/server-sent-events.ts';
+import { createEventReader, type ServerSentEvent } from '../wire/server-sent-events.ts';
 import { parsedArguments } from '../wire/tool-arguments.ts';
 
 /** What one piece of the network brought. */
@@ -21,8 +21,9 @@ export function openedAnswer(response: Response): OpenedStream<AnthropicEvents> 
 
 async function* streamedAnswer({ body, headers }: Response): AsyncGenerator<AnthropicEvents> {
   if (body === null) return;
-  for await (const said of serverSentEvents(body)) {
-    const { events, error } = parsedEvents(said);
+  const read = createEventReader();
+  for await (const bytes of body) {
+    const { events, error } = parsedEvents(read(bytes));
     if (events.length > 0) yield events;
     if (error !== null) throw refusedAnswer(error, headers);
   }

@@ -15,10 +15,10 @@ export function thinkingParam(
 ): Anthropic.ThinkingConfigParam | null {
   if (request.thinkingTokensMax === 0) return silentParam(request, modelId);
   if (budget !== null) return goesOnWithout(request) ? null : { type: 'enabled', budget_tokens: budget };
+  if (request.effort === undefined) return null;
   const { thinking } = capabilitiesOf(modelId);
   // To say how hard to think is to ask for thinking, which these models otherwise leave out.
-  const isAsked = request.effort !== undefined && thinking?.byDefault === false && thinking.adaptive;
-  return isAsked ? { type: 'adaptive' } : null;
+  return thinking?.byDefault === false && thinking.adaptive ? { type: 'adaptive' } : null;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ModelRequest } from '../../core/index.ts';
 import { knownContextTokensMaxOf } from '../model-facts.ts';
 import { capabilitiesOf } from './capabilities-of.ts';
-import type { Thinking } from './capability.ts';
+import type { Capabilities, Thinking } from './capability.ts';
 
 /** What one answer may take, in tokens. */
 export interface OutputLimits {
@@ -19,8 +19,8 @@ export interface OutputLimits {
 export function outputLimitsOf(
   { outputTokensMax, thinkingTokensMax = 0 }: ModelRequest,
   modelId: string,
+  { thinking, outputTokensMax: known }: Capabilities = capabilitiesOf(modelId),
 ): OutputLimits {
-  const { thinking, outputTokensMax: known } = capabilitiesOf(modelId);
   const modelMax = known ?? cautiousTokensMax(modelId);
   const takesBudget = thinking === null || thinking.budget !== null;
   if (thinkingTokensMax === 0 || !takesBudget) {

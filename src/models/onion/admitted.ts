@@ -5,6 +5,7 @@ import {
   ok,
   type Permit,
   type PermitOutcome,
+  type Result,
 } from '../../core/index.ts';
 import { type Gate, gated, type Passage } from './gate.ts';
 import type { CountRequest } from './request-counter.ts';
@@ -31,13 +32,16 @@ export function admitted(model: Model, options: AdmittedOptions): Model {
 /** The gate of `admitted`. */
 export function admissionGate({ admission, account, job, tokensOf, waitMsMax }: AdmittedOptions): Gate {
   return {
-    async enter(request, signal) {
+    enter(request, signal) {
       const { outputTokensMax } = request;
       const want = { account, job, inputTokens: tokensOf(request), outputTokensMax, waitMsMax };
-      const permit = await admission.enter(want, signal);
-      return permit.ok ? ok(passageOf(permit.value)) : permit;
+      return admission.enter(want, signal).then(admittedBy);
     },
   };
+}
+
+function admittedBy(permit: Result<Permit>): Result<Passage> {
+  return permit.ok ? ok(passageOf(permit.value)) : permit;
 }
 
 function passageOf(permit: Permit): Passage {

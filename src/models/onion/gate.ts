@@ -83,7 +83,7 @@ async function* throughGates(
     }
     throw endless(model);
   } finally {
-    for (const passage of passages.toReversed()) passage.leave();
+    for (let at = passages.length - 1; at >= 0; at -= 1) passages[at]?.leave();
   }
 }
 

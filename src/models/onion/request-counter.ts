@@ -13,17 +13,19 @@ export function createRequestCounter(countTokens: CountTokens): (modelId: string
   const counted = new WeakMap<object, number>();
   const empty = { lane: '', tools: [], system: [], messages: [], outputTokensMax: 0 } as const;
 
-  function once(part: object, as: Partial<ModelRequest>): number {
-    const known = counted.get(part) ?? requestTokens({ ...empty, ...as }, countTokens);
-    counted.set(part, known);
-    return known;
+  function first(part: object, as: Partial<ModelRequest>): number {
+    const tokens = requestTokens({ ...empty, ...as }, countTokens);
+    counted.set(part, tokens);
+    return tokens;
   }
 
   function count({ tools, system, messages, output }: ModelRequest): number {
-    let tokens = once(tools, { tools }) + once(system, { system });
+    let tokens = counted.get(tools) ?? first(tools, { tools });
+    tokens += counted.get(system) ?? first(system, { system });
     // A message with another mark is another object, but its blocks are the same.
-    for (const message of messages) tokens += once(message.blocks, { messages: [message] });
-    if (output !== undefined) tokens += once(output, { output });
+    for (const message of messages)
+      tokens += counted.get(message.blocks) ?? first(message.blocks, { messages: [message] });
+    if (output !== undefined) tokens += counted.get(output) ?? first(output, { output });
     return tokens;
   }
 

@@ -110,9 +110,9 @@ function useOf(prefixes: readonly Prefix[], states: Recent<State>, clock: Clock)
 
   return {
     begun() {
-      for (const [at, state] of used.entries()) {
+      used.forEach((state, at) => {
         state.warmUntilMs = Math.max(state.warmUntilMs, startedMs + (prefixes[at]?.keptMs ?? 0));
-      }
+      });
       over();
     },
     over,

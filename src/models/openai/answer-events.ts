@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from '../../core/index.ts';
 import type { OpenedStream } from '../wire/provider-call.ts';
-import { type ServerSentEvent, serverSentEvents } from '../wire/server-sent-events.ts';
+import { createEventReader, type ServerSentEvent } from '../wire/server-sent-events.ts';
 import { parsedArguments } from '../wire/tool-arguments.ts';
 
 /** What some streams end with before they end. */
@@ -31,8 +31,9 @@ async function* wholeDocument(response: Response): AsyncGenerator<readonly Json[
 
 async function* streamedDocuments({ body, headers }: Response): AsyncGenerator<readonly Json[]> {
   if (body === null) return;
-  for await (const events of serverSentEvents(body)) {
-    const { documents, error } = documentsIn(events);
+  const read = createEventReader();
+  for await (const bytes of body) {
+    const { documents, error } = documentsIn(read(bytes));
     if (documents.length > 0) yield documents;
     if (error !== null) throw refusedAnswer(error, headers);
   }

@@ -37,7 +37,7 @@ export function adapterModel<Client, Chunk>(
 ): Model {
   const { id, keyVariable } = account;
   const load = loadOnce(id, open);
-  const opened = async (): Promise<Result<Client>> =>
+  const opened = (): Result<Client> | Promise<Result<Client>> =>
     apiKey !== undefined || baseUrl !== undefined
       ? load()
       : { ok: false, failure: missingKey(id, keyVariable) };
@@ -45,11 +45,11 @@ export function adapterModel<Client, Chunk>(
     id,
     contextTokensMax: contextTokensMaxOf(id),
     stream(request, signal) {
-      const prepare = async () => {
-        const client = await opened();
-        return client.ok ? ok(call(client.value, request)) : client;
-      };
-      return providerEvents(prepare, signal);
+      const callOf = (client: Result<Client>) => (client.ok ? ok(call(client.value, request)) : client);
+      return providerEvents(() => {
+        const client = opened();
+        return client instanceof Promise ? client.then(callOf) : callOf(client);
+      }, signal);
     },
     ...(countTokens === undefined
       ? {}

@@ -112,10 +112,12 @@ function lengthened([position]: Mark): Mark {
 }
 
 function marksOf<T>(list: readonly T[], lifeOf: (item: T) => CacheLife | null): readonly Mark[] {
-  return list.flatMap((item, position) => {
-    const life = lifeOf(item);
-    return life === null ? [] : [[position, life] as const];
-  });
+  const marks: Mark[] = [];
+  for (let position = 0; position < list.length; position += 1) {
+    const life = lifeOf(list[position] as T);
+    if (life !== null) marks.push([position, life]);
+  }
+  return marks;
 }
 
 function thinned(list: readonly Mark[], most: number): readonly Mark[] {

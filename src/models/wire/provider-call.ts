@@ -45,10 +45,11 @@ export interface OpenedStream<Chunk> {
  * The end comes promptly when the signal fires. `prepare` loads what the call needs.
  */
 export async function* providerEvents<Chunk>(
-  prepare: () => Promise<Result<ProviderCall<Chunk>>>,
+  prepare: () => Result<ProviderCall<Chunk>> | Promise<Result<ProviderCall<Chunk>>>,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
-  const prepared = await prepare();
+  const preparing = prepare();
+  const prepared = preparing instanceof Promise ? await preparing : preparing;
   if (!prepared.ok) return yield endEvent({ type: 'failed', failure: prepared.failure });
   const call = prepared.value;
   const line = openLine(signal);
@@ -186,12 +187,15 @@ function openLine(signal: AbortSignal): Line {
       if (rest === null) return;
       let isOver = false;
       let late: AbortSignal | null = null;
-      rest
-        .then(({ done }) => (done === true ? undefined : hangUp()), hangUp)
-        .finally(() => {
-          isOver = true;
-          late?.removeEventListener('abort', hangUp);
-        });
+      const over = (isWhole: boolean): void => {
+        isOver = true;
+        late?.removeEventListener('abort', hangUp);
+        if (!isWhole) hangUp();
+      };
+      rest.then(
+        ({ done }) => over(done === true),
+        () => over(false),
+      );
       // It nearly always comes with what was read last: only where it does not, it is worth a timer.
       setImmediate(() => {
         if (isOver) return;

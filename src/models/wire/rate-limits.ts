@@ -5,42 +5,66 @@ import type { RateLimits, RateWindow } from '../../core/index.ts';
  * Their resets are moments of the server's clock, which its `date` header tells.
  */
 export function anthropicLimits(headers: Headers): RateLimits | null {
-  const bucket = (name: string) => {
-    const header = (what: string) => headers.get(`anthropic-ratelimit-${name}-${what}`);
-    return windowOf(header, (reset) => untilMs(reset, Date.parse(headers.get('date') ?? '')));
-  };
-  return limitsOf({
-    requests: bucket('requests'),
-    inputTokens: bucket('input-tokens'),
-    outputTokens: bucket('output-tokens'),
-    tokens: bucket('tokens'),
-  });
+  return limitsIn(headers, anthropicNames, (reset) => untilMs(reset, Date.parse(headers.get('date') ?? '')));
 }
 
 /** Reads OpenAI's rate-limit headers, which many servers imitate; null when there are none (OpenAI, "Rate limits"). */
 export function openaiLimits(headers: Headers): RateLimits | null {
-  const bucket = (name: string) => windowOf((what) => headers.get(`x-ratelimit-${what}-${name}`), durationMs);
-  // A project's own limit is never above the organization's: where there is one, it is the one to keep.
-  return limitsOf({ requests: bucket('requests'), tokens: bucket('project-tokens') ?? bucket('tokens') });
+  return limitsIn(headers, openaiNames, durationMs);
+}
+
+/** The headers that tell of one limit. */
+interface HeaderNames {
+  readonly window: keyof RateLimits;
+  readonly limit: string;
+  readonly remaining: string;
+  readonly reset: string;
+}
+
+const anthropicNames: readonly HeaderNames[] = Object.freeze(
+  (
+    [
+      ['requests', 'requests'],
+      ['inputTokens', 'input-tokens'],
+      ['outputTokens', 'output-tokens'],
+      ['tokens', 'tokens'],
+    ] as const
+  ).map(([window, name]) => headerNames(window, (what) => `anthropic-ratelimit-${name}-${what}`)),
+);
+
+/** A project's own limit is never above the organization's: where there is one, it comes last and is the one to keep. */
+const openaiNames: readonly HeaderNames[] = Object.freeze(
+  (
+    [
+      ['requests', 'requests'],
+      ['tokens', 'tokens'],
+      ['tokens', 'project-tokens'],
+    ] as const
+  ).map(([window, name]) => headerNames(window, (what) => `x-ratelimit-${what}-${name}`)),
+);
+
+function headerNames(window: keyof RateLimits, nameOf: (what: string) => string): HeaderNames {
+  return { window, limit: nameOf('limit'), remaining: nameOf('remaining'), reset: nameOf('reset') };
 }
 
 /** Buckets are per minute, so what is left is back in a minute at the latest. */
 const resetMsMax = 60_000;
 
 /** Looks no further where there is no limit: most headers of most answers say nothing of one. */
-function windowOf(
-  header: (what: 'limit' | 'remaining' | 'reset') => string | null,
+function limitsIn(
+  headers: Headers,
+  all: readonly HeaderNames[],
   resetMsOf: (reset: string | null) => number | null,
-): RateWindow | null {
-  const limit = wholeNumber(header('limit'));
-  const remaining = limit === null ? null : wholeNumber(header('remaining'));
-  if (limit === null || remaining === null) return null;
-  return { limit, remaining, resetMs: resetMsOf(header('reset')) ?? resetMsMax };
-}
-
-function limitsOf(windows: { readonly [Name in keyof RateLimits]: RateWindow | null }): RateLimits | null {
-  const said = Object.entries(windows).filter(([, window]) => window !== null);
-  return said.length === 0 ? null : Object.fromEntries(said);
+): RateLimits | null {
+  let limits = null as RateLimits | null;
+  for (const names of all) {
+    const limit = wholeNumber(headers.get(names.limit));
+    const remaining = limit === null ? null : wholeNumber(headers.get(names.remaining));
+    if (limit === null || remaining === null) continue;
+    const resetMs = resetMsOf(headers.get(names.reset)) ?? resetMsMax;
+    limits = { ...limits, [names.window]: { limit, remaining, resetMs } satisfies RateWindow };
+  }
+  return limits;
 }
 
 function wholeNumber(text: string | null): number | null {

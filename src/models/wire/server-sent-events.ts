@@ -5,25 +5,20 @@ export interface ServerSentEvent {
 }
 
 /**
- * Reads server-sent events, all that one piece of the network brought at a time.
+ * Makes a reader of server-sent events: takes each piece of the network, and gives the events that it made whole.
  * So a long answer costs a few awaits instead of one for each word. What is unfinished at the end is dropped.
  */
-export async function* serverSentEvents(
-  body: AsyncIterable<Uint8Array>,
-): AsyncGenerator<readonly ServerSentEvent[]> {
+export function createEventReader(): (bytes: Uint8Array) => readonly ServerSentEvent[] {
   const decoder = new TextDecoder();
-  const reader = createReader();
-  for await (const bytes of body) {
-    const events = reader(decoder.decode(bytes, { stream: true }));
-    if (events.length > 0) yield events;
-  }
+  const read = createTextReader();
+  return (bytes) => read(decoder.decode(bytes, { stream: true }));
 }
 
 /** So that a server which never ends a line cannot fill the memory. Whole answers fit in. */
 const lineLengthMax = 64 * 1024 * 1024;
 
 /** Takes text as it comes and gives the events that are whole. */
-function createReader(): (text: string) => readonly ServerSentEvent[] {
+function createTextReader(): (text: string) => readonly ServerSentEvent[] {
   let rest = '';
   let type = '';
   let data: string | null = null;

@@ -14,27 +14,39 @@ export interface WrittenTurn<Param> {
 export function createTurnWriter<Param>(
   write: (turn: ConversationTurn) => readonly Param[],
 ): (messages: readonly Message[]) => readonly WrittenTurn<Param>[] {
-  const written = new WeakMap<Message['blocks'], readonly WrittenTurn<Param>[]>();
+  const written = new WeakMap<Message['blocks'], WrittenTurn<Param> | null>();
 
-  function together(messages: readonly Message[]): readonly WrittenTurn<Param>[] {
-    return turnsOf(messages).map((turn) => ({ turn, params: write(turn) }));
+  /** Messages of one side; null where they say nothing. */
+  function together(messages: readonly Message[]): WrittenTurn<Param> | null {
+    const [turn] = turnsOf(messages);
+    return turn === undefined ? null : { turn, params: write(turn) };
   }
 
-  function alone(message: Message): readonly WrittenTurn<Param>[] {
+  function alone(message: Message): WrittenTurn<Param> | null {
     const known = written.get(message.blocks);
-    if (known !== undefined) return known.map((one) => withMarkOf(message, one));
-    const turns = together([message]);
-    written.set(message.blocks, turns);
-    return turns;
+    if (known !== undefined) return known === null ? null : withMarkOf(message, known);
+    const own = together([message]);
+    written.set(message.blocks, own);
+    return own;
   }
 
   return (messages) => {
-    const spoken = messages.filter((message) => alone(message).length > 0);
-    // Neighbouring user messages are one turn, so only together can they be written.
-    return groupsOf(spoken).flatMap((group) => {
-      const [first] = group;
-      return group.length === 1 && first !== undefined ? alone(first) : together(group);
-    });
+    const turns: WrittenTurn<Param>[] = [];
+    let firstOfUser: number | null = null;
+    for (let at = 0; at < messages.length; at += 1) {
+      const message = messages[at] as Message;
+      let turn = alone(message);
+      if (turn === null) continue;
+      if (message.role === 'assistant') firstOfUser = null;
+      else if (firstOfUser === null) firstOfUser = at;
+      else {
+        // Neighbouring user messages are one turn, so only together can they be written.
+        turn = together(messages.slice(firstOfUser, at + 1)) ?? turn;
+        turns.pop();
+      }
+      turns.push(turn);
+    }
+    return turns;
   };
 }
 
@@ -43,14 +55,4 @@ function withMarkOf<Param>(message: Message, written: WrittenTurn<Param>): Writt
   if (message.role !== 'user' || turn.role !== 'user') return written;
   const { cacheMark = null } = message;
   return turn.cacheMark === cacheMark ? written : { turn: { ...turn, cacheMark }, params };
-}
-
-function groupsOf(messages: readonly Message[]): readonly (readonly Message[])[] {
-  const groups: Message[][] = [];
-  for (const message of messages) {
-    const before = groups.at(-1);
-    if (message.role === 'user' && before?.[0]?.role === 'user') before.push(message);
-    else groups.push([message]);
-  }
-  return groups;
 }

@@ -31,9 +31,9 @@ export function createHttpMetrics(): HttpMetrics {
   const all = new Map<string, Series>();
   return {
     count({ method, route, status, elapsedMs }) {
-      const labels = labelsOf({ method, route, status: String(status) });
-      const series = all.get(labels) ?? newSeries(labels);
-      all.set(labels, series);
+      const key = `${method} ${status} ${route}`;
+      const series = all.get(key) ?? newSeries(labelsOf({ method, route, status: String(status) }));
+      all.set(key, series);
       const seconds = elapsedMs / 1000;
       series.count += 1;
       series.sumSeconds += seconds;

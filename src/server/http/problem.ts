@@ -1,17 +1,18 @@
 import { type Failure, type FailureCode, failureCodes } from '../../core/index.ts';
-import type { Refusal } from '../route.ts';
+import type { Refusal, TextAnswer } from '../route.ts';
 import type { ProblemOnWire } from '../shapes/problem.ts';
 
 /** The media type of everything that is no success (RFC 9457). */
 export const problemType = 'application/problem+json';
 
 /** Answers with what is wrong. The first failure decides the status; all of them are listed. */
-export function problemResponse({ refused, headers }: Refusal, requestId: string): Response {
+export function problemAnswer({ refused, headers }: Refusal, requestId: string): TextAnswer {
   const body = problemOf(refused, requestId);
-  return new Response(JSON.stringify(body), {
+  return {
     status: body.status,
     headers: { 'content-type': problemType, ...retryAfter(refused[0]), ...headers },
-  });
+    text: JSON.stringify(body),
+  };
 }
 
 /** Writes failures as a problem: nothing of where they happened, only what to do about them. */

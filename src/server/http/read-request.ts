@@ -27,11 +27,11 @@ export interface ReadOptions {
 export async function readRequest(request: Request, options: ReadOptions): Promise<Read> {
   const { route } = options;
   const params = check(route.params, options.params, 'path');
-  const query = check(route.query, queryOf(new URL(request.url)), 'query');
+  const query = check(route.query, route.query && queryOf(new URL(request.url)), 'query');
   if (!params.ok) return refused([nothingThere]);
   const failures = failuresOf(query);
   if (failures.length > 0) return refused(failures);
-  const content = await readContent(request, options);
+  const content = route.body === undefined ? noContent : await readContent(request, options);
   if (!content.ok) return refused([content.failure]);
   const body = check(route.body, content.value.body, 'body');
   if (!query.ok || !body.ok) return refused(failuresOf(body));
@@ -49,9 +49,10 @@ interface Content {
   readonly files: Readonly<Record<string, Uint8Array>>;
 }
 
+const noContent = ok<Content>({ body: undefined, files: {} });
+
 async function readContent(request: Request, options: ReadOptions): Promise<Result<Content>> {
   const { route, limits, withForm } = options;
-  if (route.body === undefined) return ok({ body: undefined, files: {} });
   const type = request.headers.get('content-type') ?? '';
   const media = type.split(';')[0]?.trim().toLowerCase();
   if (route.takesForm === true && media === 'multipart/form-data') {

@@ -49,7 +49,7 @@ export function jobEventsRoute(parts: EventRouteParts): Route {
       204: { description: 'The job has ended, and nothing happened after that place: do not come back' },
     },
     problems: ['too-many-requests'],
-    async handle({ caller, params, query, method, headers, signal }) {
+    async handle({ caller, params, query, request: { method, headers, signal } }) {
       const last = placeShape.safeParse(headers.get('last-event-id') ?? query.after ?? 0);
       if (!last.success)
         return refuse(failure('wrong-input', 'Last-Event-ID: send the id of an event, a number.'));

@@ -41,7 +41,7 @@ function acceptRoute(desk: JobDesk): Route {
       },
     },
     problems: ['not-found', 'key-conflict', 'wrong-team', 'unknown-model'],
-    async handle({ caller, body, files, headers }) {
+    async handle({ caller, body, files, request: { headers } }) {
       const key = headers.get('idempotency-key') ?? undefined;
       const wrong = [...wrongKey(key), ...wrongFiles(body, files)];
       const [first, ...more] = wrong;

@@ -96,7 +96,7 @@ function fileRoute(desk: JobDesk): Route {
       304: { description: 'Not changed' },
     },
     problems: ['file-not-found', 'path-refused'],
-    async handle({ caller, params, headers }) {
+    async handle({ caller, params, request: { headers } }) {
       const file = await desk.file(caller, params.id, params.path);
       return replyWith(file, (content) => fileAnswer(content, headers.get('if-none-match')));
     },

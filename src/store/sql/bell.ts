@@ -23,7 +23,8 @@ export function createBell(clock: Clock): Bell {
         return;
       }
       const heard = new AbortController();
-      const wake = (): void => heard.abort();
+      // With a reason: without one an error is made, with its stack.
+      const wake = (): void => heard.abort('rung');
       listeners.add(wake);
       await clock.sleep(ms, AbortSignal.any([signal, heard.signal]));
       listeners.delete(wake);

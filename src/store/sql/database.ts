@@ -4,6 +4,22 @@ import type { Tables } from './tables.ts';
 /** A transaction on the tables. */
 export type SqlTransaction = Transaction<Tables>;
 
+/**
+ * Runs a statement of SQLite as part of the work that `write` is running. There a statement is a call within this
+ * process: what is written a thousand times a second costs more to build and to wait for than to do.
+ */
+export type CallStatement = <Row>(
+  statement: string,
+  values: readonly (string | number | null)[],
+) => Called<Row>;
+
+/** What a statement has done. */
+export interface Called<Row> {
+  readonly changes: number;
+  /** What it returns, where it returns anything. */
+  readonly rows: readonly Row[];
+}
+
 /** One SQL database, whatever its dialect: the same statements run on both. */
 export interface SqlDatabase {
   readonly kind: 'sqlite' | 'postgres';
@@ -18,6 +34,8 @@ export interface SqlDatabase {
    * commit. Rejects with a `StorageError` when the storage fails.
    */
   write<T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T>;
+  /** Null in Postgres, where every statement is a round trip. */
+  readonly call: CallStatement | null;
   /** Keeps whoever asks for the same name waiting until this transaction ends. */
   lock(transaction: SqlTransaction, name: string): Promise<void>;
   /** Locks the row of a job until this transaction ends, so that its changes come one after the other. */

@@ -103,12 +103,12 @@ function send(outgoing: Outgoing, way: Way): Promise<Response> {
 function open({ url, method, headers }: Outgoing, { agent, limits, proxy }: Way): ClientRequest {
   // Plain requests are spelt out to a proxy; others go through a tunnel that `dial` has dug.
   const viaProxy = url.protocol === 'http:' ? proxy : null;
-  const named = viaProxy === null ? [] : Object.entries(proxyAuthorization(viaProxy));
+  const named = viaProxy === null ? [] : Object.entries(proxyAuthorization(viaProxy)).flat();
   return openRequest({
     agent,
     method,
     path: viaProxy === null ? url.pathname + url.search : url.href,
-    headers: [['host', url.host], ...headers, ...named].flat(),
+    headers: ['host', url.host, ...headers, ...named],
     timeout: limits.firstByteMsMax,
   });
 }

@@ -128,10 +128,9 @@ interface Way {
 
 function send(outgoing: Outgoing, { line, limits, onClose }: Way): Promise<Response> {
   const { url, method, headers, body } = outgoing;
-  const stream = line.session.request(
-    { ':method': method, ':path': url.pathname + url.search, ...Object.fromEntries(headers) },
-    { endStream: body === null },
-  );
+  const named: Record<string, string> = { ':method': method, ':path': url.pathname + url.search };
+  for (let at = 0; at + 1 < headers.length; at += 2) named[headers[at] ?? ''] = headers[at + 1] ?? '';
+  const stream = line.session.request(named, { endStream: body === null });
   const hangUp = (): void => stream.close(constants.NGHTTP2_CANCEL);
   const { response, begin, fail, timeOut } = openExchange(outgoing, limits, hangUp);
   let hasAnswered = false;

@@ -4,17 +4,17 @@ import type { Fetch } from '../provider-fetch.ts';
 export interface Outgoing {
   readonly url: URL;
   readonly method: string;
-  /** Names in lower case, without those that belong to the connection. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Names, in lower case, and values by turns; without those that belong to the connection. */
+  readonly headers: readonly string[];
   readonly body: string | Uint8Array | null;
   readonly signal: AbortSignal | null;
 }
 
 /** Reads the arguments of `fetch`. */
-export async function readOutgoing(...[input, init]: Parameters<Fetch>): Promise<Outgoing> {
+export function readOutgoing(...[input, init]: Parameters<Fetch>): Outgoing | Promise<Outgoing> {
   const body = init?.body ?? null;
   const isPlain = typeof body === 'string' || body === null || body instanceof Uint8Array;
-  if (!isPlain || !(typeof input === 'string' || input instanceof URL)) return await readAny(input, init);
+  if (!isPlain || !(typeof input === 'string' || input instanceof URL)) return readAny(input, init);
   return {
     url: new URL(input),
     method: init?.method ?? 'GET',
@@ -53,15 +53,15 @@ function pairsOf(headers: RequestInit['headers']): Pairs {
 }
 
 function wireHeaders(pairs: Pairs, body: string | Uint8Array | null): Outgoing['headers'] {
-  const list: [string, string][] = [];
+  const list: string[] = [];
   let saysEncoding = false;
   for (const [given, value] of pairs) {
     const name = given.toLowerCase();
     saysEncoding ||= name === 'accept-encoding';
-    if (!connectionHeaders.has(name)) list.push([name, value]);
+    if (!connectionHeaders.has(name)) list.push(name, value);
   }
   // Compressed answers cost more to read than they save, and proxies hold compressed streams back until a block is full.
-  if (!saysEncoding) list.push(['accept-encoding', 'identity']);
-  if (body !== null) list.push(['content-length', String(Buffer.byteLength(body))]);
+  if (!saysEncoding) list.push('accept-encoding', 'identity');
+  if (body !== null) list.push('content-length', String(Buffer.byteLength(body)));
   return list;
 }

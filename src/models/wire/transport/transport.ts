@@ -89,7 +89,8 @@ export function createTransport(options: TransportOptions = {}): Transport {
 
   return {
     async fetch(input, init) {
-      const outgoing = await readOutgoing(input, init);
+      const read = readOutgoing(input, init);
+      const outgoing = read instanceof Promise ? await read : read;
       outgoing.signal?.throwIfAborted();
       const found = poolOf(outgoing.url);
       const pool = found instanceof Promise ? await untilAborted(found, outgoing.signal) : found;

@@ -2,13 +2,13 @@ import { sql } from 'kysely';
 import type { AuditEntry, AuditStore, Json, Page } from '../../../core/index.ts';
 import { readCursor, writeCursor, wrongCursor } from '../cursor.ts';
 import type { SqlDatabase } from '../database.ts';
+import { noteDone } from '../runs/audit.ts';
 
 /** Keeps the audit log in a SQL database. */
 export function createAuditStore({ read, write }: SqlDatabase): AuditStore {
   return {
-    async add({ atMs, tenant, by, action, target, detail }) {
-      const row = { at: atMs, tenant, by_whom: by, action, target, detail: JSON.stringify(detail) };
-      await write((transaction) => transaction.insertInto('audit').values(row).execute());
+    async add(entry) {
+      await write((transaction) => noteDone(transaction, entry));
     },
     async list(tenant, { cursor, limit }) {
       const behind = cursor === undefined ? null : await placeOf(read, tenant, cursor);

@@ -96,6 +96,7 @@ async function joinDatabase(
   const measuring = serverClock.keep(closing.signal);
   return {
     kind: 'postgres',
+    call: null,
     read,
     schema,
     alone: (work) => holdAlone(schema, work),

@@ -32,7 +32,8 @@ export async function openConnection(
   client.on('error', () => lost.abort());
   client.on('end', () => lost.abort());
   client.on('notification', () => bell.ring());
-  const ask = async (statement: string, values: readonly string[] = []): Promise<boolean> => {
+  let asked: Promise<boolean> = Promise.resolve(true);
+  const askNext = async (statement: string, values: readonly string[]): Promise<boolean> => {
     try {
       await client.query(statement, [...values]);
       return true;
@@ -40,6 +41,11 @@ export async function openConnection(
       lost.abort();
       return false;
     }
+  };
+  // One after the other: a client answers one question at a time.
+  const ask = (statement: string, values: readonly string[] = []): Promise<boolean> => {
+    asked = asked.then(() => askNext(statement, values));
+    return asked;
   };
   try {
     await client.connect();

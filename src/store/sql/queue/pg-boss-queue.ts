@@ -14,17 +14,23 @@ type EntryData = QueueEntry & { readonly enqueuedAtMs: number };
  */
 export function createPgBossQueue(boss: PgBoss, { now }: { now(): number }): Queue<SqlTransaction> {
   return {
-    async enqueue(transaction, entry) {
+    async enqueue(transaction, entries) {
+      const nowMs = now();
+      const jobs = new Map(entries.map((entry) => [bossId(entry.job), toBossJob(entry, nowMs)]));
+      if (jobs.size === 0) return;
       const options = { db: fromKysely(transaction), returnId: true };
-      const put = () => boss.insert(bossQueue, [toBossJob(entry, now())], options);
-      if (await put()) return;
-      await boss.deleteJob(bossQueue, bossId(entry.job), options);
-      await put();
+      const put = await boss.insert(bossQueue, [...jobs.values()], options);
+      for (const id of put ?? []) jobs.delete(id);
+      if (jobs.size === 0) return;
+      // What is left stood in line before.
+      await boss.deleteJob(bossQueue, [...jobs.keys()], options);
+      await boss.insert(bossQueue, [...jobs.values()], options);
     },
     take: (transaction, want) =>
       takeFairly(want, (count, without) => takeFirst(boss, transaction, { count, without })),
-    async drop(transaction, job) {
-      await boss.deleteJob(bossQueue, bossId(job), { db: fromKysely(transaction) });
+    async drop(transaction, jobs) {
+      if (jobs.length === 0) return;
+      await boss.deleteJob(bossQueue, jobs.map(bossId), { db: fromKysely(transaction) });
     },
   };
 }

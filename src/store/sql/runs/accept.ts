@@ -1,107 +1,128 @@
-import type { Accepted, FileInfo, NewJob } from '../../../core/index.ts';
+import { type Accepted, type AuditEntry, hashBytes, type NewJob } from '../../../core/index.ts';
+import { insertBlobs } from '../blobs.ts';
 import type { SqlTransaction } from '../database.ts';
 import { noteDone } from './audit.ts';
-import { beginJob } from './moves.ts';
-import { keepJson } from './pack.ts';
+import { coalesce } from './coalesce.ts';
+import { type FreshJob, insertJobs, keepBelongings, seedHashes } from './fresh-job.ts';
+import { beginJobs } from './moves.ts';
 import type { JobRow, RunParts } from './parts.ts';
 import type { KeptBrief } from './read.ts';
 import { jsonOrNull, recordOf } from './rows.ts';
-import { keepFiles, useBlobs } from './uses.ts';
 
-/** A job's row before anything has happened to it. */
-export type FreshJob = Omit<
-  JobRow,
-  | 'state'
-  | 'version'
-  | 'epoch'
-  | 'attempts'
-  | 'created_at'
-  | 'started_at'
-  | 'ended_at'
-  | 'worker'
-  | 'cancel_asked'
-  | 'waits'
-  | 'wake_at'
-  | 'failure'
-  | 'cost'
-  | 'output'
-  | 'event_seq'
-  | 'losses'
->;
+/** Jobs in one commit: more save little, and all of them wait for the last one. */
+const jobsMax = 100;
+/** One batch is written while the next one gathers. */
+const batchesMax = 2;
+/** What a job brings is kept in its commit; more than this before, so that its neighbours need not wait for it. */
+const contentsBytesMax = 64 * 1024;
 
-/** Keeps a job and its place in line in one transaction, its first event too. */
-export async function acceptJob(parts: RunParts, job: NewJob): Promise<Accepted> {
-  const kept: KeptBrief = { brief: job.brief, seeds: job.seeds };
-  const brief = await keepJson(parts.blobs, kept);
-  return await parts.database.write(async (transaction) => {
-    const row = await insertJob(parts, transaction, freshJob(job, brief));
-    if (row === null) return await knownJob(transaction, job);
-    await keepBelongings(transaction, row, { files: job.seeds, hashes: seedHashes(job.seeds) });
-    await beginJob(parts, { transaction, row }, 'accepted');
-    const { id, tenant, team, digest, by } = job;
-    await noteDone(transaction, {
-      atMs: row.created_at,
-      tenant,
-      by,
-      action: 'job.accept',
-      target: id,
-      detail: { team, digest },
-    });
-    return { type: 'accepted', job: recordOf(row) };
-  });
+/** A job to accept. */
+interface Accepting {
+  readonly job: NewJob;
+  /** Two of one name are never under way at once: a second request of a key waits here, not in the database. */
+  readonly name: string;
+  /** Hash of its brief. */
+  readonly brief: string;
+  /** What is kept in its commit, by hash. */
+  readonly contents: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
- * Inserts a queued job; null where the tenant has one of its idempotency key. Of two at once, the second waits for
- * the first one's commit.
+ * Makes the call that accepts jobs. In Postgres, where each statement is a round trip, those that come together are one
+ * transaction; in SQLite each is a work of its own, and works that come together share a commit anyway.
  */
-export async function insertJob(
-  { database }: RunParts,
-  transaction: SqlTransaction,
-  job: FreshJob,
-): Promise<JobRow | null> {
-  const row = await transaction
-    .insertInto('jobs')
-    .values({
-      ...job,
-      state: 'queued',
-      version: 1,
-      epoch: 0,
-      attempts: 0,
-      created_at: database.now(),
-      cancel_asked: 0,
-      waits: '[]',
-      event_seq: 1,
-      losses: 0,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .returningAll()
-    .executeTakeFirst();
-  return row ?? null;
+export function createAccept(parts: RunParts): (job: NewJob) => Promise<Accepted> {
+  const accept =
+    parts.database.kind === 'sqlite'
+      ? (accepting: Accepting) => acceptAlone(parts, accepting)
+      : coalesce<Accepting, Accepted>({
+          keyOf: ({ name }) => name,
+          itemsMax: jobsMax,
+          batchesMax,
+          run: (batch) => acceptJobs(parts, batch),
+        });
+  return async (job) => await accept(await bringContents(parts, job));
 }
 
-/** What a new job has beside its row: labels to be found by, files, and blobs that stay as long as it does. */
-export async function keepBelongings(
+async function acceptAlone(parts: RunParts, accepting: Accepting): Promise<Accepted> {
+  const [accepted] = await acceptJobs(parts, [accepting]);
+  if (accepted === undefined) throw new Error(`Job ${accepting.job.id} was neither accepted nor refused.`);
+  return accepted;
+}
+
+async function bringContents({ blobs }: RunParts, job: NewJob): Promise<Accepting> {
+  const { id, tenant, idempotency } = job;
+  const name = idempotency === null ? id : JSON.stringify([tenant, idempotency.key]);
+  const kept: KeptBrief = { brief: job.brief, seeds: job.seeds };
+  const bytes = Buffer.from(JSON.stringify(kept));
+  const brief = hashBytes(bytes);
+  const all = [bytes, ...(job.contents ?? [])];
+  const isLarge = all.reduce((sum, { length }) => sum + length, 0) > contentsBytesMax;
+  if (!isLarge) return { job, name, brief, contents: new Map(all.map((each) => [hashBytes(each), each])) };
+  await Promise.all(all.map((each) => blobs.put(each)));
+  return { job, name, brief, contents: new Map() };
+}
+
+/** A job to accept that nobody had accepted before. */
+interface Begun extends Accepting {
+  readonly row: JobRow;
+}
+
+/** Keeps jobs and all that is theirs in one transaction. */
+async function acceptJobs(parts: RunParts, batch: readonly Accepting[]): Promise<readonly Accepted[]> {
+  // All who accept take keys in one order, so none waits for another in a circle.
+  const fresh = batch.toSorted(byName).map(freshJob);
+  return await parts.database.write(async (transaction) => {
+    const rows = await insertJobs(parts, transaction, fresh);
+    const begun: Begun[] = [];
+    const answers: Accepted[] = [];
+    for (const each of batch) {
+      const row = rows.get(each.job.id);
+      // Given to one alone: another one of this id is told that ids are given once.
+      rows.delete(each.job.id);
+      if (row !== undefined) begun.push({ ...each, row });
+      answers.push(
+        row === undefined ? await knownJob(transaction, each.job) : { type: 'accepted', job: recordOf(row) },
+      );
+    }
+    await beginAll(parts, transaction, begun);
+    return answers;
+  });
+}
+
+function byName({ name: a }: Accepting, { name: b }: Accepting): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Keeps what new jobs bring, their places in line, their first events and who accepted them. */
+async function beginAll(
+  parts: RunParts,
   transaction: SqlTransaction,
-  row: JobRow,
-  { files, hashes }: { readonly files: readonly FileInfo[]; readonly hashes: readonly string[] },
+  begun: readonly Begun[],
 ): Promise<void> {
-  const labels = Object.entries(JSON.parse(row.labels) as Readonly<Record<string, string>>);
-  if (labels.length > 0) {
-    const rows = labels.map(([name, value]) => ({ job: row.id, name, value }));
-    await transaction.insertInto('job_labels').values(rows).execute();
-  }
-  await keepFiles(transaction, row.id, files);
-  const uses = [...new Set([row.brief, ...hashes])].map((hash) => ({ job: row.id, hash }));
-  await useBlobs(transaction, uses);
+  const belongings = begun.map(({ row, job: { seeds } }) => ({
+    row,
+    files: seeds,
+    hashes: seedHashes(seeds),
+  }));
+  await keepBelongings(transaction, belongings);
+  await beginJobs(parts, { transaction, rows: begun.map(({ row }) => row) }, 'accepted');
+  await noteDone(transaction, ...begun.map(noteOf));
+  // Last, because many jobs bring the same: nobody else keeps it again before this commit.
+  await insertBlobs(
+    transaction,
+    new Map(begun.flatMap(({ contents }) => [...contents])),
+    parts.database.now(),
+  );
 }
 
-/** The blobs of files that a job begins with. */
-export function seedHashes(seeds: readonly FileInfo[]): readonly string[] {
-  return seeds.map(({ hash }) => hash);
+function noteOf({ job, row }: Begun): AuditEntry {
+  const { id, tenant, team, digest, by } = job;
+  return { atMs: row.created_at, tenant, by, action: 'job.accept', target: id, detail: { team, digest } };
 }
 
-function freshJob(job: NewJob, brief: string): FreshJob {
+function freshJob({ job, brief }: Accepting): FreshJob {
   return {
     id: job.id,
     tenant: job.tenant,

@@ -25,7 +25,7 @@ export async function claimJobs(
     for (const entry of entries) {
       // Of a tenant that was not there yet when those who may run nothing were looked for.
       const isBarred = ceilings.others === 0 && !Object.hasOwn(ceilings.tenants, entry.tenant);
-      if (isBarred) await queue.enqueue(transaction, entry);
+      if (isBarred) await queue.enqueue(transaction, [entry]);
       else jobs.push(entry.job);
     }
     const begun = await startJobs(parts, transaction, { jobs, worker });

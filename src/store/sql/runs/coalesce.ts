@@ -1,12 +1,17 @@
+import { StorageError } from '../../../core/index.ts';
+
 /** How calls that come together are answered together. */
 export interface Coalescing<Item, Answer> {
-  /** Whose item it is. Items of one key are never under way in two batches: they keep their order. */
-  keyOf(item: Item): string;
+  /** Whose item it is. Items of one key are never under way in two batches: they keep their order. Null: no order. */
+  keyOf(item: Item): string | null;
   /** At most this many items in a batch. */
   readonly itemsMax: number;
   /** At most this many batches at once. */
   readonly batchesMax: number;
-  /** Answers a batch, item by item. When it rejects, every item of the batch does. */
+  /**
+   * Answers a batch, item by item. When it rejects with a `StorageError`, every item of the batch does; with anything
+   * else, nothing of it was done, and each is tried alone: a faulty one takes nobody with it.
+   */
   run(items: readonly Item[]): Promise<readonly Answer[]>;
 }
 
@@ -24,7 +29,7 @@ export function coalesce<Item, Answer>(
   let waiting: Waiting<Item, Answer>[] = [];
   let batches = 0;
   let isScheduled = false;
-  const busy = new Set<string>();
+  const busy = new Set<string | null>();
   const next = (): readonly Waiting<Item, Answer>[] => {
     const batch: Waiting<Item, Answer>[] = [];
     const left: Waiting<Item, Answer>[] = [];
@@ -41,6 +46,7 @@ export function coalesce<Item, Answer>(
       const batch = next();
       if (batch.length === 0) return;
       const keys = new Set(batch.map(({ item }) => keyOf(item)));
+      keys.delete(null);
       for (const key of keys) busy.add(key);
       batches += 1;
       void runBatch(coalescing, batch).then(() => {
@@ -60,15 +66,19 @@ export function coalesce<Item, Answer>(
 }
 
 async function runBatch<Item, Answer>(
-  { run }: Coalescing<Item, Answer>,
+  coalescing: Coalescing<Item, Answer>,
   batch: readonly Waiting<Item, Answer>[],
 ): Promise<void> {
   try {
-    const answers = await run(batch.map(({ item }) => item));
+    const answers = await coalescing.run(batch.map(({ item }) => item));
     batch.forEach(({ resolve }, at) => {
       resolve(answers[at] as Answer);
     });
   } catch (error) {
+    if (batch.length > 1 && !(error instanceof StorageError)) {
+      for (const each of batch) await runBatch(coalescing, [each]);
+      return;
+    }
     for (const { reject } of batch) reject(error);
   }
 }

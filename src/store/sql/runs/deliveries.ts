@@ -1,5 +1,7 @@
+import type { Insertable, Selectable } from 'kysely';
 import { hashJson, type JobState } from '../../../core/index.ts';
 import type { SqlTransaction } from '../database.ts';
+import type { DeliveriesTable, WebhooksTable } from '../tables.ts';
 import type { JobRow } from './parts.ts';
 import { recordOf } from './rows.ts';
 
@@ -12,23 +14,51 @@ const toldStates: ReadonlySet<string> = new Set<JobState>([
   'parked',
 ]);
 
+/** Rows of one statement: SQLite takes 32,766 values at once, and a row has ten. */
+const rowsMax = 1000;
+
 /**
- * Writes down who is to be told that a job has moved. In the transaction that moves it: nobody is forgotten, and
+ * Writes down who is to be told that jobs have moved. In the transaction that moves them: nobody is forgotten, and
  * nobody hears of what did not happen. A message's id follows from what it says.
  */
-export async function announce(transaction: SqlTransaction, row: JobRow, nowMs: number): Promise<void> {
-  if (!toldStates.has(row.state)) return;
+export async function announce(
+  transaction: SqlTransaction,
+  rows: readonly JobRow[],
+  nowMs: number,
+): Promise<void> {
+  const told = rows.filter(({ state }) => toldStates.has(state));
+  if (told.length === 0) return;
   const webhooks = await transaction
     .selectFrom('webhooks')
-    .select(['id', 'events'])
-    .where('tenant', '=', row.tenant)
+    .select(['id', 'tenant', 'events'])
+    .where('tenant', 'in', [...new Set(told.map(({ tenant }) => tenant))])
     .where('is_paused', '=', 0)
     .execute();
+  if (webhooks.length === 0) return;
+  const deliveries = told.flatMap((row) => deliveriesOf(row, webhooks, nowMs));
+  for (let at = 0; at < deliveries.length; at += rowsMax) {
+    await transaction
+      .insertInto('deliveries')
+      .values(deliveries.slice(at, at + rowsMax))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+}
+
+type Webhook = Pick<Selectable<WebhooksTable>, 'id' | 'tenant' | 'events'>;
+
+function deliveriesOf(
+  row: JobRow,
+  webhooks: readonly Webhook[],
+  nowMs: number,
+): readonly Insertable<DeliveriesTable>[] {
   const event = `job.${row.state}`;
-  const wanted = webhooks.filter(({ events }) => wants(JSON.parse(events) as readonly string[], event));
-  if (wanted.length === 0) return;
+  const wanted = webhooks.filter(({ tenant, events }) => {
+    return tenant === row.tenant && wants(JSON.parse(events) as readonly string[], event);
+  });
+  if (wanted.length === 0) return [];
   const payload = payloadOf(row, event, nowMs);
-  const deliveries = wanted.map(({ id: webhook }) => ({
+  return wanted.map(({ id: webhook }) => ({
     id: `msg_${hashJson([webhook, row.id, row.version]).slice(0, 32)}`,
     webhook,
     tenant: row.tenant,
@@ -40,11 +70,6 @@ export async function announce(transaction: SqlTransaction, row: JobRow, nowMs: 
     next_at: nowMs,
     created_at: nowMs,
   }));
-  await transaction
-    .insertInto('deliveries')
-    .values(deliveries)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
 }
 
 function wants(events: readonly string[], event: string): boolean {

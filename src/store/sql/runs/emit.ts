@@ -1,6 +1,6 @@
-import { CompiledQuery, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Lease, StoredEvent, UnnumberedEvent } from '../../../core/index.ts';
-import type { SqlDatabase, SqlTransaction } from '../database.ts';
+import type { CallStatement, SqlDatabase, SqlTransaction } from '../database.ts';
 import { coalesce } from './coalesce.ts';
 import { jsonRows } from './json-rows.ts';
 import type { RunParts } from './parts.ts';
@@ -74,7 +74,7 @@ export function rowOf(job: string, { seq, atMs, ...event }: StoredEvent): EventR
 
 /** Counts the events of each job whose lease holds; gives the place of its first one. */
 async function reservePlaces(
-  { kind }: SqlDatabase,
+  { call }: SqlDatabase,
   transaction: SqlTransaction,
   batch: readonly Emitting[],
 ): Promise<Map<string, number>> {
@@ -84,7 +84,7 @@ async function reservePlaces(
     counts.set(leaseName(lease), { lease, added });
   }
   const rows = [...counts.values()].map(({ lease, added }) => ({ ...lease, added }));
-  const reserved = kind === 'sqlite' ? await countEach(transaction, rows) : await countAll(transaction, rows);
+  const reserved = call === null ? await countAll(transaction, rows) : countEach(call, rows);
   return new Map(
     reserved.map(({ job, epoch, last }) => {
       const name = leaseName({ job, epoch });
@@ -101,16 +101,8 @@ const countHeld = `update jobs set event_seq = event_seq + ?
   where id = ? and epoch = ? and state = 'running' returning id as job, epoch, event_seq as last`;
 
 /** Row by row, as records are appended. */
-async function countEach(
-  transaction: SqlTransaction,
-  rows: readonly Counting[],
-): Promise<readonly Counted[]> {
-  const counted: Counted[] = [];
-  for (const { job, epoch, added } of rows) {
-    const counting = CompiledQuery.raw(countHeld, [added, job, epoch]);
-    counted.push(...(await transaction.executeQuery<Counted>(counting)).rows);
-  }
-  return counted;
+function countEach(call: CallStatement, rows: readonly Counting[]): readonly Counted[] {
+  return rows.flatMap(({ job, epoch, added }) => call<Counted>(countHeld, [added, job, epoch]).rows);
 }
 
 async function countAll(transaction: SqlTransaction, rows: readonly Counting[]): Promise<readonly Counted[]> {
@@ -126,15 +118,13 @@ const insertEvent = 'insert into events (job, seq, at, body) values (?, ?, ?, ?)
 
 /** Puts events into their streams: places were given to them before. */
 export async function insertEvents(
-  { kind }: SqlDatabase,
+  { call }: SqlDatabase,
   transaction: SqlTransaction,
   rows: readonly EventRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  if (kind === 'sqlite') {
-    for (const { job, seq, at, body } of rows) {
-      await transaction.executeQuery(CompiledQuery.raw(insertEvent, [job, seq, at, body]));
-    }
+  if (call !== null) {
+    for (const { job, seq, at, body } of rows) call(insertEvent, [job, seq, at, body]);
     return;
   }
   const given = jsonRows({ job: 'text', seq: 'bigint', at: 'bigint', body: 'text' }, rows);

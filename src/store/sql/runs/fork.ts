@@ -10,9 +10,9 @@ import {
   type Result,
 } from '../../../core/index.ts';
 import type { SqlTransaction } from '../database.ts';
-import { type FreshJob, insertJob, keepBelongings, seedHashes } from './accept.ts';
 import { noteDone } from './audit.ts';
-import { beginJob } from './moves.ts';
+import { type FreshJob, insertJobs, keepBelongings, seedHashes } from './fresh-job.ts';
+import { beginJobs } from './moves.ts';
 import { keepJson, readJson, readPacked } from './pack.ts';
 import type { JobRow, RunParts } from './parts.ts';
 import type { KeptBrief } from './read.ts';
@@ -31,36 +31,52 @@ interface Prefix {
 
 /** Accepts a job that begins with what another one had recorded before a step. */
 export async function forkJob(parts: RunParts, tenant: string, fork: NewFork): Promise<Result<JobRecord>> {
-  const { database, blobs } = parts;
+  const { database } = parts;
   const source = await ownJob(parts, tenant, fork.from);
   if (source === null) return noSuchJob(fork.from);
   const prefix = await prefixOf(parts, source.id, fork.step);
   if (prefix === null) {
+    // It may have been removed, steps first, since it was found.
+    if ((await ownJob(parts, tenant, fork.from)) === null) return noSuchJob(fork.from);
     return fail(
       'wrong-input',
       `Job ${source.id} has recorded no step "${fork.step}". List its steps to see which.`,
     );
   }
-  const kept: KeptBrief = fork.brief ?? (await readJson<KeptBrief>(blobs, source.brief));
-  const brief = fork.brief === null ? source.brief : await keepJson(blobs, kept);
+  const { brief, seeds } = await keptBrief(parts, source, fork);
   const told = prefix.records.map(readPacked);
   const files = filesAfter(
-    kept.seeds,
+    seeds,
     told.flatMap((each) => each.files),
   );
-  const hashes = [...seedHashes(kept.seeds), ...told.flatMap((each) => each.hashes)];
+  const hashes = [...seedHashes(seeds), ...told.flatMap((each) => each.hashes)];
   return await database.write(async (transaction) => {
     // While its row is locked nobody removes the job, and so none of the blobs that it names.
     if ((await lockedOwnJob(parts, transaction, { tenant, id: source.id })) === null)
       return noSuchJob(fork.from);
-    const row = await insertJob(parts, transaction, freshFork(source, fork, brief));
-    if (row === null) throw new Error(`There is a job ${fork.id} already: ids are given once.`);
-    await keepBelongings(transaction, row, { files, hashes });
+    const row = (await insertJobs(parts, transaction, [freshFork(source, fork, brief)])).get(fork.id);
+    if (row === undefined) throw new Error(`There is a job ${fork.id} already: ids are given once.`);
+    await keepBelongings(transaction, [{ row, files, hashes }]);
     await copySteps(transaction, { from: source.id, to: row.id }, prefix);
-    await beginJob(parts, { transaction, row }, `forked from ${source.id}`);
+    await beginJobs(parts, { transaction, rows: [row] }, `forked from ${source.id}`);
     await noteDone(transaction, forked(row, fork));
     return ok(recordOf(row));
   });
+}
+
+/** The hash of a fork's brief and the files it begins with: its own, kept before, or those of the job it is made from. */
+async function keptBrief(
+  { blobs }: RunParts,
+  source: JobRow,
+  fork: NewFork,
+): Promise<{ readonly brief: string; readonly seeds: readonly FileInfo[] }> {
+  if (fork.brief === null) {
+    const { seeds } = await readJson<KeptBrief>(blobs, source.brief);
+    return { brief: source.brief, seeds };
+  }
+  const { contents = [], ...kept } = fork.brief;
+  await Promise.all(contents.map((each) => blobs.put(each)));
+  return { brief: await keepJson(blobs, kept satisfies KeptBrief), seeds: kept.seeds };
 }
 
 function forked(row: JobRow, { from, step, patch, by }: NewFork): AuditEntry {

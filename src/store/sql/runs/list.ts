@@ -1,25 +1,30 @@
 import { type ExpressionBuilder, sql } from 'kysely';
-import { type JobQuery, type JobState, jobMoves, type RunStore } from '../../../core/index.ts';
+import {
+  type JobQuery,
+  type JobRecord,
+  type JobState,
+  jobMoves,
+  type RunStore,
+} from '../../../core/index.ts';
 import { type Cursor, pageOf, readCursor } from '../cursor.ts';
+import type { SqlDatabase } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import type { RunParts } from './parts.ts';
+import { isOneOf, readTogether } from './read-together.ts';
 import { recordOf } from './rows.ts';
+import type { OwnJob } from './turn.ts';
 
 /** Makes the calls that find jobs. */
 export function createFinding({
   database,
 }: RunParts): Pick<RunStore, 'find' | 'findByKey' | 'list' | 'count'> {
   const { read } = database;
+  const findOwn = readTogether<OwnJob, JobRecord | null>(database, {
+    asksMax: jobsMax,
+    run: (asks) => findTogether(database, asks),
+  });
   return {
-    async find(tenant, id) {
-      const row = await read
-        .selectFrom('jobs')
-        .selectAll()
-        .where('id', '=', id)
-        .where('tenant', '=', tenant)
-        .executeTakeFirst();
-      return row === undefined ? null : recordOf(row);
-    },
+    find: (tenant, id) => findOwn({ tenant, id }),
     async findByKey(tenant, key) {
       const row = await read
         .selectFrom('jobs')
@@ -56,6 +61,29 @@ export function createFinding({
       >;
     },
   };
+}
+
+/** Jobs found by one statement: rows of about a kilobyte. */
+const jobsMax = 500;
+
+/** Whoever asks with others still finds only what is his own: each row is given to its tenant alone. */
+async function findTogether(
+  database: SqlDatabase,
+  asks: readonly OwnJob[],
+): Promise<readonly (JobRecord | null)[]> {
+  const ids = asks.map(({ id }) => id);
+  const tenants = [...new Set(asks.map(({ tenant }) => tenant))];
+  const rows = await database.read
+    .selectFrom('jobs')
+    .selectAll()
+    .where(isOneOf(database, 'id', ids))
+    .where(isOneOf(database, 'tenant', tenants))
+    .execute();
+  const records = new Map(rows.map((row) => [row.id, recordOf(row)]));
+  return asks.map(({ tenant, id }) => {
+    const record = records.get(id);
+    return record?.tenant === tenant ? record : null;
+  });
 }
 
 function conditions(on: ExpressionBuilder<Tables, 'jobs'>, query: JobQuery) {

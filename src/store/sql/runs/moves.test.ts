@@ -6,8 +6,8 @@ import type { OpenedDatabase } from '../database.ts';
 import { createWebhookStore } from '../desk/webhook-store.ts';
 import { createSqliteQueue } from '../queue/sqlite-queue.ts';
 import { openScratchSqlite } from '../scratch.ts';
-import { moveJob } from './moves.ts';
-import { lockedJob, type RunParts } from './parts.ts';
+import { moveJob, moveJobs } from './moves.ts';
+import { lockedJob, lockedJobs, type RunParts } from './parts.ts';
 import { createRunStore } from './run-store.ts';
 
 const clock = { now: () => 1_800_000_000_000, sleep: async () => {} };
@@ -70,6 +70,34 @@ describe('moves of a job', () => {
       },
     });
     expect(new Set(due.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('that are made together tell each webhook of its own tenant alone', async () => {
+    const runs = createRunStore(parts);
+    const webhooks = createWebhookStore(database);
+    const hook = {
+      url: 'https://example.com',
+      secret: 'whsec_',
+      isPaused: false,
+      createdAtMs: 1,
+      events: [],
+    };
+    for (const name of ['one', 'two']) await webhooks.add({ ...hook, id: `hook-${name}`, tenant: name });
+    for (const name of ['one', 'two', 'three']) await runs.accept(newJob(`job-${name}`, { tenant: name }));
+    await database.write(async (transaction) => {
+      const rows = await lockedJobs(parts, transaction, ['job-one', 'job-two', 'job-three']);
+      const move = { to: 'cancelled', why: 'all at once' } as const;
+      await moveJobs(
+        parts,
+        transaction,
+        rows.map((row) => ({ row, move })),
+      );
+    });
+    const due = await webhooks.take(clock.now(), 1000, want);
+    const told = due.map(({ webhook, tenant: of, job }) => `${webhook} ${of} ${job}`);
+    expect(told.toSorted()).toEqual(['hook-one one job-one', 'hook-two two job-two']);
+    await runs.enrol({ id: 'w', concurrency: 9, leaseMs: 60_000 });
+    expect(await runs.claim('w', { max: 9, ceilings: { others: null, tenants: {} } })).toEqual([]);
   });
 
   it('that are undone tell nobody', async () => {

@@ -1,43 +1,86 @@
-import { canMove, isEnded, type JobState, type Wait } from '../../../core/index.ts';
+import {
+  canMove,
+  isEnded,
+  type JobState,
+  type QueueEntry,
+  type StoredEvent,
+  type UnnumberedEvent,
+  type Wait,
+} from '../../../core/index.ts';
 import type { SqlTransaction } from '../database.ts';
 import { announce } from './deliveries.ts';
+import { insertEvents, placed, rowOf } from './emit.ts';
 import type { JobRow, RunParts } from './parts.ts';
+import { type ChangedColumns, writeRows } from './write-rows.ts';
 
 /** Where a job goes, why, and what else of it changes. */
 export interface Move {
   readonly to: JobState;
   /** One word or sentence for whoever reads the job's stream. */
   readonly why: string;
-  readonly set?: Partial<JobRow>;
+  readonly set?: Partial<ChangedColumns>;
+  /** What the stream tells before the move itself. */
+  readonly events?: readonly UnnumberedEvent[];
+}
+
+/** A job as it is now, and what its stream was told last. */
+export interface Moved {
+  readonly row: JobRow;
+  readonly events: readonly StoredEvent[];
 }
 
 /**
- * Moves a job whose row is locked: the one place where a state changes. Row, place in line, stream and messages to
- * webhooks are always changed together. Throws where the job may not go: whoever calls has looked before.
+ * Moves jobs whose rows are locked: the one place where states change. Row, place in line, stream and messages to
+ * webhooks are always changed together. Throws where a job may not go: whoever calls has looked before.
  */
+export async function moveJobs(
+  parts: RunParts,
+  transaction: SqlTransaction,
+  moves: readonly { readonly row: JobRow; readonly move: Move }[],
+): Promise<readonly Moved[]> {
+  if (moves.length === 0) return [];
+  const { database, queue } = parts;
+  const nowMs = database.now();
+  const moved = moves.map(({ row, move }) => movedBy(row, move, nowMs));
+  const rows = moved.map(({ row }) => row);
+  await writeRows(database, transaction, rows);
+  const told = moved.flatMap(({ row, events }) => events.map((event) => rowOf(row.id, event)));
+  await insertEvents(database, transaction, told);
+  const queued = rows.filter(({ state }) => state === 'queued');
+  await lineUp(parts, transaction, queued);
+  // Whoever begins a job has taken it out of the line already.
+  const left = moves.filter(({ row, move }) => row.state === 'queued' && move.to !== 'running');
+  await queue.drop(
+    transaction,
+    left.map(({ row }) => row.id),
+  );
+  await announce(transaction, rows, nowMs);
+  return moved;
+}
+
+/** Moves one job whose row is locked, as `moveJobs` does. */
 export async function moveJob(
   parts: RunParts,
   { transaction, row }: { readonly transaction: SqlTransaction; readonly row: JobRow },
-  { to, why, set = {} }: Move,
+  move: Move,
 ): Promise<JobRow> {
+  const [moved] = await moveJobs(parts, transaction, [{ row, move }]);
+  return moved?.row ?? row;
+}
+
+function movedBy(row: JobRow, { to, why, set = {}, events = [] }: Move, nowMs: number): Moved {
   if (!canMove(row.state as JobState, to)) {
     throw new Error(`Job ${row.id} is ${row.state} and cannot become ${to}.`);
   }
-  const nowMs = parts.database.now();
-  const change = {
+  const moved: JobRow = {
+    ...row,
     ...settings(to, nowMs),
     ...set,
     state: to,
     version: row.version + 1,
-    event_seq: row.event_seq + 1,
+    event_seq: row.event_seq + events.length + 1,
   };
-  const moved: JobRow = { ...row, ...change };
-  await transaction.updateTable('jobs').set(change).where('id', '=', row.id).execute();
-  await tellMove(transaction, moved, { why, nowMs });
-  if (to === 'queued') await lineUp(parts, transaction, moved);
-  else if (row.state === 'queued' && to !== 'running') await parts.queue.drop(transaction, row.id);
-  await announce(transaction, moved, nowMs);
-  return moved;
+  return { row: moved, events: placed([...events, moveOf(moved, why)], row.event_seq + 1, nowMs) };
 }
 
 /**
@@ -68,23 +111,22 @@ export async function startJobs(
     .where(({ eb, or }) => or([eb('deadline_at', 'is', null), eb('deadline_at', '>', nowMs)]))
     .returningAll()
     .execute();
-  const events = rows.map((row) => movedEvent(row, { why: 'begun', nowMs }));
-  if (events.length > 0) await transaction.insertInto('events').values(events).execute();
+  await tellMoves(database, transaction, { rows, why: 'begun', atMs: () => nowMs });
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Brings a new job into being: queued, with its place in line and the first event of its stream. */
-export async function beginJob(
+/** Brings new jobs into being: queued, with their places in line and the first events of their streams. */
+export async function beginJobs(
   parts: RunParts,
-  { transaction, row }: { readonly transaction: SqlTransaction; readonly row: JobRow },
+  { transaction, rows }: { readonly transaction: SqlTransaction; readonly rows: readonly JobRow[] },
   why: string,
 ): Promise<void> {
-  await tellMove(transaction, row, { why, nowMs: row.created_at });
-  await lineUp(parts, transaction, row);
+  await tellMoves(parts.database, transaction, { rows, why, atMs: (row) => row.created_at });
+  await lineUp(parts, transaction, rows);
 }
 
 /** What a state says of the columns that depend on it; a move may say more. */
-function settings(to: JobState, nowMs: number): Partial<JobRow> {
+function settings(to: JobState, nowMs: number): Partial<ChangedColumns> {
   const nothing = { worker: null, waits: '[]', wake_at: null };
   if (to === 'running') return { failure: null };
   if (isEnded(to)) return { ...nothing, ended_at: nowMs };
@@ -97,32 +139,38 @@ export function waitColumns(waits: readonly Wait[]): Pick<JobRow, 'waits' | 'wak
   return { waits: JSON.stringify(waits), wake_at: times.length === 0 ? null : Math.min(...times) };
 }
 
-interface Told {
+interface Telling {
+  readonly rows: readonly JobRow[];
   readonly why: string;
-  readonly nowMs: number;
+  atMs(row: JobRow): number;
 }
 
-async function tellMove(transaction: SqlTransaction, row: JobRow, told: Told): Promise<void> {
-  await transaction.insertInto('events').values(movedEvent(row, told)).execute();
+async function tellMoves(
+  database: RunParts['database'],
+  transaction: SqlTransaction,
+  { rows, why, atMs }: Telling,
+): Promise<void> {
+  const events = rows.map((row) =>
+    rowOf(row.id, { ...moveOf(row, why), seq: row.event_seq, atMs: atMs(row) }),
+  );
+  await insertEvents(database, transaction, events);
 }
 
-function movedEvent({ id, event_seq, state, epoch }: JobRow, { why, nowMs }: Told) {
-  const body = JSON.stringify({ type: 'job-moved', state, epoch, why });
-  return { job: id, seq: event_seq, at: nowMs, body };
+function moveOf({ state, epoch }: JobRow, why: string): Extract<UnnumberedEvent, { type: 'job-moved' }> {
+  return { type: 'job-moved', state: state as JobState, epoch, why };
 }
 
-/** Puts a queued job in line, and wakes whoever waits for work. */
+/** Puts queued jobs in line, and wakes whoever waits for work. */
 export async function lineUp(
   { database, queue }: RunParts,
   transaction: SqlTransaction,
-  row: JobRow,
+  rows: readonly JobRow[],
 ): Promise<void> {
-  await queue.enqueue(transaction, {
-    job: row.id,
-    tenant: row.tenant,
-    priority: row.priority,
-    isBegun: row.started_at !== null,
-    notBeforeMs: row.not_before,
-  });
+  if (rows.length === 0) return;
+  await queue.enqueue(transaction, rows.map(entryOf));
   await database.announceWork(transaction);
+}
+
+function entryOf({ id, tenant, priority, started_at, not_before }: JobRow): QueueEntry {
+  return { job: id, tenant, priority, isBegun: started_at !== null, notBeforeMs: not_before };
 }

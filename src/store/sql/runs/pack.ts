@@ -128,7 +128,11 @@ export async function keepJson(blobs: Blobs, value: unknown): Promise<string> {
 
 /** Reads JSON that was kept as a blob. Throws when it is missing: then the storage is broken. */
 export async function readJson<T>(blobs: Blobs, hash: string): Promise<T> {
-  const bytes = await blobs.get(hash);
+  return parseBlob(hash, await blobs.get(hash));
+}
+
+/** As `readJson`, of a blob whose bytes were read; null where it is missing. */
+export function parseBlob<T>(hash: string, bytes: Uint8Array | null): T {
   if (bytes === null) throw new Error(`The blob ${hash} of a job is missing from the store.`);
-  return JSON.parse(Buffer.from(bytes).toString()) as T;
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as T;
 }

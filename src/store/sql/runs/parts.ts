@@ -1,7 +1,8 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import type { Blobs, Queue } from '../../../core/index.ts';
 import type { Liveness, SqlDatabase, SqlTransaction } from '../database.ts';
-import type { JobsTable } from '../tables.ts';
+import type { JobsTable, Tables } from '../tables.ts';
+import { jsonRows } from './json-rows.ts';
 
 /** What a run store is made of. */
 export interface RunParts {
@@ -20,12 +21,35 @@ export async function lockedJob(
   transaction: SqlTransaction,
   id: string,
 ): Promise<JobRow | null> {
-  await database.lockJob(transaction, id);
-  return await jobRow(transaction, id);
+  return (await lockedRows(database, transaction).where('id', '=', id).executeTakeFirst()) ?? null;
 }
 
-/** Reads a job's row. */
-export async function jobRow(executor: SqlDatabase['read'], id: string): Promise<JobRow | null> {
-  const row = await executor.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
-  return row ?? null;
+/** Selects rows of jobs and locks them, where there is anybody to lock them from. */
+export function lockedRows(
+  { kind }: SqlDatabase,
+  transaction: SqlTransaction,
+): SelectQueryBuilder<Tables, 'jobs', JobRow> {
+  const rows = transaction.selectFrom('jobs').selectAll();
+  return kind === 'sqlite' ? rows : rows.forUpdate();
+}
+
+/**
+ * Locks the rows of many jobs and reads them. By id, as everybody who locks many: two that lock in different orders
+ * would wait for each other.
+ */
+export async function lockedJobs(
+  { database }: RunParts,
+  transaction: SqlTransaction,
+  ids: readonly string[],
+): Promise<readonly JobRow[]> {
+  if (database.kind === 'sqlite') {
+    return await lockedRows(database, transaction).where('id', 'in', ids).execute();
+  }
+  const wanted = ids.toSorted().map((id) => ({ id }));
+  const { rows } = await sql<JobRow>`
+    select jobs.* from ${jsonRows({ id: 'text' }, wanted)} as given
+    join jobs on jobs.id = given.id
+    order by given.place
+    for update of jobs`.execute(transaction);
+  return rows;
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Clock } from '../../../core/index.ts';
+import { type Clock, hashBytes } from '../../../core/index.ts';
+import { newJob } from '../../run-store-contract-jobs.ts';
 import { runStoreContract, runStoreRaces } from '../../testing.ts';
 import type { OpenedDatabase } from '../database.ts';
 import { migrate } from '../migrations.ts';
@@ -51,6 +52,21 @@ describe.runIf(server !== null)('the run store in Postgres', () => {
   };
   for (const { promise, check } of runStoreContract) it(promise, () => check(() => openNew()));
   for (const { promise, check } of runStoreRaces) it(promise, () => check(() => openNew()));
+
+  it('jobs that come together are kept by few commits, one that comes alone by one', async () => {
+    let commits = 0;
+    const { runs } = await openNew((write) => (work) => {
+      commits += 1;
+      return write(work);
+    });
+    const seed = Buffer.from('seed');
+    const seeds = [{ path: 'brief.md', hash: hashBytes(seed), bytesSize: seed.length, version: 1 }];
+    const accept = (id: string) => runs.accept(newJob(id, { seeds, contents: [seed] }));
+    await accept('alone');
+    expect(commits).toBe(1);
+    await Promise.all(Array.from({ length: 100 }, (_, at) => accept(`job-${at}`)));
+    expect(commits).toBe(2);
+  });
 
   it.each(['before commit', 'after commit'] as const)(
     'a job ends once and keeps every record once, at whatever write the process dies %s',

@@ -1,8 +1,11 @@
 import type { Selectable } from 'kysely';
-import type { FileInfo, JobOutput, Json, RunStore, StoredStep } from '../../../core/index.ts';
-import type { StepsTable } from '../tables.ts';
-import { readJson, unpackRecords } from './pack.ts';
-import { jobRow, type RunParts } from './parts.ts';
+import type { Blobs, FileInfo, JobOutput, Json, RunStore, StoredStep } from '../../../core/index.ts';
+import type { SqlDatabase } from '../database.ts';
+import type { EventsTable, StepsTable } from '../tables.ts';
+import { parseBlob, unpackRecords } from './pack.ts';
+import { createPaging } from './pages.ts';
+import type { RunParts } from './parts.ts';
+import { isOneOf, readTogether } from './read-together.ts';
 import { eventOf } from './rows.ts';
 
 /** Steps read at once when all of a journal is: some megabytes. */
@@ -20,35 +23,28 @@ export function createReading(
   parts: RunParts,
 ): Pick<RunStore, 'brief' | 'output' | 'files' | 'steps' | 'events' | 'newestEvent' | 'records'> {
   const { database, blobs } = parts;
-  const steps = (id: string, after: number, limit: number) => readSteps(parts, id, { after, limit });
+  const readBrief = createJsonReading<KeptBrief>(database, 'brief');
+  const readOutput = createJsonReading<JobOutput>(database, 'output');
+  const pageOfSteps = createPaging<StepRow>(database, { table: 'steps', columns: stepColumns });
+  const pageOfEvents = createPaging<EventRow>(database, { table: 'events', columns: ['seq', 'at', 'body'] });
+  const steps = async (job: string, after: number, limit: number): Promise<readonly StoredStep[]> =>
+    await unpackSteps(blobs, await pageOfSteps({ job, after, limit }));
   return {
     steps,
     async brief(id) {
-      const row = await jobRow(database.read, id);
-      if (row === null) throw new Error(`There is no job ${id}.`);
-      return (await readJson<KeptBrief>(blobs, row.brief)).brief;
+      const kept = await readBrief(id);
+      if (kept === null) throw new Error(`There is no job ${id}.`);
+      return kept.brief;
     },
-    async output(id) {
-      const row = await jobRow(database.read, id);
-      const hash = row?.output ?? null;
-      return hash === null ? null : await readJson<JobOutput>(blobs, hash);
-    },
+    output: readOutput,
     async files(id) {
       const rows = await database.read.selectFrom('files').selectAll().where('job', '=', id).execute();
       return rows
         .map(({ path, hash, size, version }) => ({ path, hash, bytesSize: size, version }))
         .toSorted((a, b) => (a.path < b.path ? -1 : 1));
     },
-    async events(id, after, limit) {
-      const rows = await database.read
-        .selectFrom('events')
-        .select(['seq', 'at', 'body'])
-        .where('job', '=', id)
-        .where('seq', '>', after)
-        .orderBy('seq')
-        .limit(limit)
-        .execute();
-      return rows.map(eventOf);
+    async events(job, after, limit) {
+      return (await pageOfEvents({ job, after, limit })).map(eventOf);
     },
     async newestEvent(id) {
       const row = await database.read
@@ -71,19 +67,50 @@ export function createReading(
   };
 }
 
-async function readSteps(
-  { database, blobs }: RunParts,
-  id: string,
-  { after, limit }: { readonly after: number; readonly limit: number },
-): Promise<readonly StoredStep[]> {
+/** Jobs whose JSON is read by one statement: briefs and outputs have some kilobytes each. */
+const jobsMax = 100;
+
+/** Makes the call that reads the JSON that a job's row names by its hash; null where there is no job or no hash. */
+function createJsonReading<T>(
+  database: SqlDatabase,
+  column: 'brief' | 'output',
+): (id: string) => Promise<T | null> {
+  const read = readTogether<string, KeptJson | null>(database, {
+    asksMax: jobsMax,
+    run: (ids) => readNamed(database, column, ids),
+  });
+  return async (id) => {
+    const kept = await read(id);
+    return kept?.hash == null ? null : parseBlob<T>(kept.hash, kept.bytes);
+  };
+}
+
+interface KeptJson {
+  readonly hash: string | null;
+  readonly bytes: Uint8Array | null;
+}
+
+async function readNamed(
+  database: SqlDatabase,
+  column: 'brief' | 'output',
+  ids: readonly string[],
+): Promise<readonly (KeptJson | null)[]> {
   const rows = await database.read
-    .selectFrom('steps')
-    .selectAll()
-    .where('job', '=', id)
-    .where('seq', '>', after)
-    .orderBy('seq')
-    .limit(limit)
+    .selectFrom('jobs')
+    .leftJoin('blobs', 'blobs.hash', `jobs.${column}`)
+    .select(['jobs.id', `jobs.${column} as hash`, 'blobs.bytes'])
+    .where(isOneOf(database, 'jobs.id', ids))
     .execute();
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+type StepRow = Selectable<Pick<StepsTable, 'seq' | 'at' | 'epoch' | 'inherited' | 'record'>>;
+type EventRow = Pick<EventsTable, 'seq' | 'at' | 'body'>;
+
+const stepColumns = ['seq', 'at', 'epoch', 'inherited', 'record'] as const;
+
+async function unpackSteps(blobs: Blobs, rows: readonly StepRow[]): Promise<readonly StoredStep[]> {
   const records = await unpackRecords(
     blobs,
     rows.map(({ record }) => record),
@@ -94,6 +121,6 @@ async function readSteps(
   });
 }
 
-function placeOf({ seq, at, epoch, inherited }: Selectable<StepsTable>): Omit<StoredStep, 'record'> {
+function placeOf({ seq, at, epoch, inherited }: StepRow): Omit<StoredStep, 'record'> {
   return { seq, atMs: at, epoch, inherited: inherited === 1 };
 }

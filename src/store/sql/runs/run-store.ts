@@ -1,5 +1,5 @@
 import type { RunStore } from '../../../core/index.ts';
-import { acceptJob } from './accept.ts';
+import { createAccept } from './accept.ts';
 import { createAppend } from './append.ts';
 import { claimJobs } from './claim.ts';
 import { createEmit } from './emit.ts';
@@ -7,7 +7,7 @@ import { forkJob } from './fork.ts';
 import { createFinding } from './list.ts';
 import type { RunParts } from './parts.ts';
 import { createReading } from './read.ts';
-import { settleJob } from './settle.ts';
+import { createSettle } from './settle.ts';
 import { signalJob, takeSignal } from './signal.ts';
 import { createTeams } from './teams.ts';
 import { tendJobs } from './tend.ts';
@@ -21,7 +21,7 @@ export function createRunStore(parts: RunParts): RunStore {
     ...createFinding(parts),
     ...createReading(parts),
     ...createTeams(parts),
-    accept: (job) => acceptJob(parts, job),
+    accept: createAccept(parts),
     fork: (tenant, fork) => forkJob(parts, tenant, fork),
     cancel: (tenant, id, why) => cancelJob(parts, { tenant, id }, why),
     retry: (tenant, id, why) => retryJob(parts, { tenant, id }, why),
@@ -34,7 +34,7 @@ export function createRunStore(parts: RunParts): RunStore {
     claim: (worker, want) => claimJobs(parts, worker, want),
     append: createAppend(parts),
     emit: createEmit(parts),
-    settle: (lease, ending) => settleJob(parts, lease, ending),
+    settle: createSettle(parts),
     tend: () => tendJobs(parts),
     vacuum: (retention) => vacuumStore(parts, retention),
   };

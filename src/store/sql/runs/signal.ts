@@ -14,7 +14,7 @@ import type { SqlTransaction } from '../database.ts';
 import type { SignalsTable } from '../tables.ts';
 import { noteDone } from './audit.ts';
 import { moveJob } from './moves.ts';
-import { lockedJob, type RunParts } from './parts.ts';
+import type { RunParts } from './parts.ts';
 import { recordOf, waitsOf } from './rows.ts';
 import { alreadyEnded, lockedOwnJob, noSuchJob, type OwnJob } from './turn.ts';
 import { isFor } from './waits.ts';
@@ -65,7 +65,7 @@ export async function takeSignal(
   const { database } = parts;
   if ((await valueFor(database.read, id, wait)) === null) return null;
   return await database.write(async (transaction) => {
-    await lockedJob(parts, transaction, id);
+    await database.lockJob(transaction, id);
     const signal = await valueFor(transaction, id, wait);
     if (signal === null) return null;
     await transaction

@@ -55,7 +55,7 @@ async function tendJob(parts: RunParts, id: string): Promise<JobRecord | null> {
       return recordOf(await moveJob(parts, { transaction, row }, move));
     }
     // Somebody retried it meanwhile: it is taken out of the line no more.
-    if (row.state === 'queued' && seen?.state === 'queued') await lineUp(parts, transaction, row);
+    if (row.state === 'queued' && seen?.state === 'queued') await lineUp(parts, transaction, [row]);
     return null;
   });
 }

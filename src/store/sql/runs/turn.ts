@@ -11,7 +11,7 @@ import {
 import type { SqlTransaction } from '../database.ts';
 import { noteDone } from './audit.ts';
 import { moveJob } from './moves.ts';
-import { type JobRow, lockedJob, type RunParts } from './parts.ts';
+import { type JobRow, lockedJob, lockedRows, type RunParts } from './parts.ts';
 import { recordOf } from './rows.ts';
 import { cancelled } from './settle.ts';
 
@@ -28,17 +28,12 @@ export function noSuchJob(id: string): Result<never> {
 
 /** Locks a job of a tenant; null where the tenant has none of this id. */
 export async function lockedOwnJob(
-  parts: RunParts,
+  { database }: RunParts,
   transaction: SqlTransaction,
   { tenant, id }: OwnJob,
 ): Promise<JobRow | null> {
-  const own = await transaction
-    .selectFrom('jobs')
-    .select('id')
-    .where('id', '=', id)
-    .where('tenant', '=', tenant)
-    .executeTakeFirst();
-  return own === undefined ? null : await lockedJob(parts, transaction, id);
+  const of = lockedRows(database, transaction).where('id', '=', id).where('tenant', '=', tenant);
+  return (await of.executeTakeFirst()) ?? null;
 }
 
 /**
@@ -51,7 +46,7 @@ export async function lockedOutOfLine(
   transaction: SqlTransaction,
   id: string,
 ): Promise<JobRow | null> {
-  await parts.queue.drop(transaction, id);
+  await parts.queue.drop(transaction, [id]);
   return await lockedJob(parts, transaction, id);
 }
 

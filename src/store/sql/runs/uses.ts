@@ -18,16 +18,15 @@ export async function useBlobs(
   }
 }
 
-/** Keeps the newest versions of a job's files; an older version never replaces a newer one. */
-export async function keepFiles(
-  transaction: SqlTransaction,
-  job: string,
-  files: readonly FileInfo[],
-): Promise<void> {
+/** A file, and whose it is. */
+export type JobFile = FileInfo & { readonly job: string };
+
+/** Keeps the newest versions of jobs' files, each named once; an older version never replaces a newer one. */
+export async function keepFiles(transaction: SqlTransaction, files: readonly JobFile[]): Promise<void> {
   for (let at = 0; at < files.length; at += rowsMax) {
     const rows = files
       .slice(at, at + rowsMax)
-      .map(({ path, hash, bytesSize, version }) => ({ job, path, hash, size: bytesSize, version }));
+      .map(({ job, path, hash, bytesSize, version }) => ({ job, path, hash, size: bytesSize, version }));
     await transaction
       .insertInto('files')
       .values(rows)
@@ -48,10 +47,9 @@ export async function keepFiles(
 /** Forgets files that were removed, unless they were written again since. */
 export async function forgetFiles(
   transaction: SqlTransaction,
-  job: string,
-  removed: readonly { readonly path: string; readonly version: number }[],
+  removed: readonly { readonly job: string; readonly path: string; readonly version: number }[],
 ): Promise<void> {
-  for (const { path, version } of removed) {
+  for (const { job, path, version } of removed) {
     await transaction
       .deleteFrom('files')
       .where('job', '=', job)

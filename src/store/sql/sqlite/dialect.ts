@@ -9,6 +9,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import type { CallStatement } from '../database.ts';
 
 /** Prepared statements kept for one connection: far more texts than the store has, so lists of any length fit too. */
 const statementsMax = 512;
@@ -45,6 +46,16 @@ function createDriver(connection: DatabaseSync): Driver {
     },
     releaseConnection: nothing,
     destroy: async () => connection.close(),
+  };
+}
+
+/** Makes the short way to a connection: one call, no query to build and nothing to wait for. */
+export function createCall(connection: DatabaseSync): CallStatement {
+  const prepare = createStatements(connection);
+  return <Row>(text: string, values: readonly SQLInputValue[]) => {
+    const { statement, hasRows } = prepare(text);
+    if (hasRows) return { changes: 0, rows: statement.all(...values) as Row[] };
+    return { changes: Number(statement.run(...values).changes), rows: [] };
   };
 }
 

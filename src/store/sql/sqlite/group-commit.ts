@@ -15,7 +15,7 @@ const worksMax = 256;
  * millisecond: on a busy loop so many turns take some milliseconds, and commits a small part of the time; on an idle one
  * they take no time at all.
  */
-const turnsToGather = 4;
+const turnsToGather = 1;
 
 /** Writes that come together are committed together. */
 export interface GroupCommit {

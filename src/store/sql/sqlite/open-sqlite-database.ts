@@ -4,7 +4,7 @@ import { type Clock, fail, ok, type Result } from '../../../core/index.ts';
 import { createBell } from '../bell.ts';
 import type { Liveness, OpenedDatabase } from '../database.ts';
 import type { Tables } from '../tables.ts';
-import { createSqliteDialect } from './dialect.ts';
+import { createCall, createSqliteDialect } from './dialect.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { findFault, openReader, openWriter } from './open-file.ts';
 import { type Owner, type Ownership, ownFile } from './owner.ts';
@@ -58,6 +58,7 @@ function joinDatabase(path: string, clock: Clock, ownership: Ownership): OpenedD
     liveness: createLiveness(),
     now: () => clock.now(),
     write,
+    call: createCall(writing),
     // Nothing to lock: all writes come one after the other.
     lock: async () => {},
     lockJob: async () => {},
