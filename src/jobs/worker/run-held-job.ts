@@ -58,11 +58,14 @@ interface BegunJob {
   readonly told: ToldBefore;
 }
 
-async function readJob({ lease: { job } }: HeldJob, { parts: { store } }: Office): Promise<BegunJob> {
+async function readJob({ lease, record }: HeldJob, { parts: { store } }: Office): Promise<BegunJob> {
+  const { job } = lease;
   const { runs, blobs } = store;
+  // Nobody has recorded anything of a job that nobody has begun; a fork brings what it took over.
+  const isUntouched = record.attempts === 1 && record.forkedFrom === null;
   const [brief, recorded, told] = await Promise.all([
     readBrief(runs, blobs, job),
-    runs.records(job),
+    isUntouched ? [] : runs.records(job),
     readToldBefore(runs, job),
   ]);
   return { brief, recorded, told };

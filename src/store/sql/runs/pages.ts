@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import type { SqlDatabase } from '../database.ts';
 import { jsonRows } from './json-rows.ts';
 import { readTogether } from './read-together.ts';
@@ -51,9 +51,8 @@ async function readPage<Row>(
   { table, columns }: Paging<Row>,
   { job, after, limit }: PageAsk,
 ): Promise<readonly Row[]> {
-  const { rows } = await sql<Row>`
-    select ${sql.join(columns.map(sql.ref))} from ${sql.table(table)}
-    where job = ${job} and seq > ${after} order by seq limit ${limit}`.execute(read);
+  const text = `select ${columns.join(', ')} from ${table} where job = ? and seq > ? order by seq limit ?`;
+  const { rows } = await read.executeQuery<Row>(CompiledQuery.raw(text, [job, after, limit]));
   return rows;
 }
 
