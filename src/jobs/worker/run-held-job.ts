@@ -58,14 +58,11 @@ interface BegunJob {
   readonly told: ToldBefore;
 }
 
-async function readJob({ lease, record }: HeldJob, { parts: { store } }: Office): Promise<BegunJob> {
-  const { job } = lease;
+async function readJob({ lease: { job } }: HeldJob, { parts: { store } }: Office): Promise<BegunJob> {
   const { runs, blobs } = store;
-  // Nobody has recorded anything of a job that nobody has begun; a fork brings what it took over.
-  const isUntouched = record.attempts === 1 && record.forkedFrom === null;
   const [brief, recorded, told] = await Promise.all([
     readBrief(runs, blobs, job),
-    isUntouched ? [] : runs.records(job),
+    runs.records(job),
     readToldBefore(runs, job),
   ]);
   return { brief, recorded, told };
