@@ -122,7 +122,17 @@ async function join({ house, options, store }: Opened): Promise<Service> {
   const hot = await openHot(store, { redis, clock });
   const openRun: OpenRun = async (wanted) => await openDurableRun(house, book, wanted);
   const prepareJob = preparing(house);
-  const desk = createDesk({ store, hot, clock, newId, teams: book, prepare: prepareJob, openRun, accountOf });
+  const desk = createDesk({
+    store,
+    hot,
+    clock,
+    newId,
+    teams: book,
+    prepare: prepareJob,
+    openRun,
+    accountOf,
+    report: reporting(options),
+  });
   const keys = createKeys({ store: store.keys, clock, randomBytes });
   const parts: Parts = { house, options, store, hot, desk, keys, openRun };
   const workers = new Set<Worker>();

@@ -79,10 +79,15 @@ function join(shared: Shared, { teams: list, model, changedTools = 'finish' }: H
     clock,
     teams,
     openRun,
-    desk: createDesk({ store, hot, clock, newId, teams, prepare, openRun, accountOf }),
+    desk: createDesk({ store, hot, clock, newId, teams, prepare, openRun, accountOf, report }),
     reopen: (other) => join(shared, other),
     close: () => store.close(),
   };
+}
+
+/** Nothing that nobody waits for may go wrong. */
+function report(problem: string): never {
+  throw new Error(problem);
 }
 
 const prepare: Prepare = async (team, brief, model) => {

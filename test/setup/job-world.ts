@@ -168,6 +168,7 @@ function openProcess(shared: Shared, options: ProcessOptions): JobProcess {
     prepare: preparing(house),
     openRun,
     accountOf,
+    report: () => {},
   });
   const workers: Worker[] = [];
   return {

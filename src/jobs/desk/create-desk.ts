@@ -18,9 +18,9 @@ const pageMax = 200;
 
 /** Opens a desk: the one way in to jobs, for every face. */
 export function createDesk(parts: DeskParts): JobDesk {
-  const { store, hot, clock, teams } = parts;
+  const { store, hot, clock, teams, report } = parts;
   const { runs } = store;
-  const statuses = createStatusReader({ runs, hot, clock });
+  const statuses = createStatusReader({ runs, hot, clock, report });
   const changing = { ...parts, statuses };
   return {
     accept: async (caller, request) => await acceptJob(parts, caller, request),

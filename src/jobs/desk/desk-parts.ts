@@ -16,6 +16,8 @@ export interface DeskParts {
   /** For replays. */
   readonly openRun: OpenRun;
   readonly accountOf: (events: readonly NumberedEvent[]) => JobAccount;
+  /** Is told, in one line, what went wrong where nobody waits for it. */
+  readonly report: (problem: string) => void;
 }
 
 /** Checks and sizes a brief for a team. `model`: one that answers for all agents; null: the team's own. */

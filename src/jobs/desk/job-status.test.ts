@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { claimAll, workAll } from '../../../test/setup/hand-worker.ts';
 import { acceptedJob, ann, given, type JobHouse, openJobHouse } from '../../../test/setup/job-house.ts';
 import { pairModel, pairTeam } from '../../../test/setup/job-team.ts';
@@ -10,11 +10,18 @@ let house: JobHouse;
 let reader: StatusReader;
 /** How often the reader has read events. */
 let reads: number;
+/** Problems that were reported. */
+let told: string[];
+
+function report(problem: string): void {
+  told.push(problem);
+}
 
 beforeEach(async () => {
   house = await openJobHouse({ teams: [pairTeam({ asks: true })], model: pairModel({ asks: true }) });
   const { runs } = house.store;
   reads = 0;
+  told = [];
   const events: RunStore['events'] = async (...asked) => {
     reads += 1;
     return await runs.events(...asked);
@@ -24,6 +31,7 @@ beforeEach(async () => {
     runs: { ...runs, events },
     hot: { ...hot, get: async () => null },
     clock: house.clock,
+    report,
   });
 });
 afterEach(() => house.close());
@@ -71,7 +79,7 @@ describe('a poll that finds a copy', () => {
       },
     };
     const { clock } = house;
-    const polls = createStatusReader({ runs: counted, hot: createMemoryHot(clock), clock });
+    const polls = createStatusReader({ runs: counted, hot: createMemoryHot(clock), clock, report });
     const { id } = await acceptedJob(house.desk, { team: 'pair', text: 'Write it.' });
     const pollAfter = async (ms: number): Promise<number> => {
       clock.advance(ms);
@@ -97,7 +105,7 @@ describe('a poll that finds a copy', () => {
       },
     };
     const { clock } = house;
-    const polls = createStatusReader({ runs: failing, hot: createMemoryHot(clock), clock });
+    const polls = createStatusReader({ runs: failing, hot: createMemoryHot(clock), clock, report });
     const { id } = await acceptedJob(house.desk, { team: 'pair', text: 'Write it.' });
     given(await polls.status(ann, id));
     isAway = true;
@@ -105,5 +113,27 @@ describe('a poll that finds a copy', () => {
     expect(given(await polls.status(ann, id)).job.state).toBe('queued');
     clock.advance(2_000);
     await expect(polls.status(ann, id)).rejects.toThrow('away');
+    expect(told).toEqual([]);
+  });
+
+  it('tells of a bug that keeps the truth from being asked', async () => {
+    const { runs } = house.store;
+    const finds = vi.fn<RunStore['find']>(runs.find);
+    const { clock } = house;
+    const polls = createStatusReader({
+      runs: { ...runs, find: finds },
+      hot: createMemoryHot(clock),
+      clock,
+      report,
+    });
+    const { id } = await acceptedJob(house.desk, { team: 'pair', text: 'Write it.' });
+    given(await polls.status(ann, id));
+    finds.mockRejectedValueOnce(new TypeError('undefined is not a row'));
+    clock.advance(9_000);
+    expect(given(await polls.status(ann, id)).job.state).toBe('queued');
+    await vi.waitFor(() => expect(told).toHaveLength(1));
+    expect(told[0]).toBe(
+      `A bug of Inspan kept the status of job ${id} from being read: undefined is not a row.`,
+    );
   });
 });

@@ -9,6 +9,7 @@ import {
   type StoredEvent,
 } from '../../core/index.ts';
 import type { Caller, JobProgress, JobStatus } from '../desk.ts';
+import { firstLine } from '../first-line.ts';
 import { forgetStatus, isAging, keepStatus, publishNews, statusCopy } from '../live.ts';
 import { emptyProgress, progressOf } from '../progress.ts';
 import { findJob, jobNotFound } from './not-found.ts';
@@ -41,13 +42,14 @@ interface StatusParts {
   readonly runs: RunStore;
   readonly hot: Hot;
   readonly clock: Pick<Clock, 'now'>;
+  readonly report: (problem: string) => void;
 }
 
 /** Opens a reader of statuses. */
 export function createStatusReader(parts: StatusParts): StatusReader {
   const { runs, hot, clock } = parts;
   const readTruth = createTruthReader(parts);
-  const renew = createRenewal(runs, readTruth);
+  const renew = createRenewal(parts, readTruth);
   /** What was done is done, whether or not it can be read a moment later: then whoever polls reads it himself. */
   const newestOf = async (record: JobRecord): Promise<StoredEvent | null> => {
     try {
@@ -110,7 +112,10 @@ function createTruthReader({ runs, hot, clock }: StatusParts): ReadTruth {
 }
 
 /** Makes the call that reads a job anew for its copy, once at a time. It never rejects. */
-function createRenewal(runs: RunStore, readTruth: ReadTruth): (job: JobRecord) => Promise<void> {
+function createRenewal(
+  { runs, report }: StatusParts,
+  readTruth: ReadTruth,
+): (job: JobRecord) => Promise<void> {
   const renewing = new Set<string>();
   return async ({ tenant, id }) => {
     if (renewing.has(id)) return;
@@ -118,8 +123,10 @@ function createRenewal(runs: RunStore, readTruth: ReadTruth): (job: JobRecord) =
     try {
       const record = await runs.find(tenant, id);
       if (record !== null) await readTruth(record);
-    } catch {
-      // Nobody waits for this one. Once the copy is gone, whoever polls is told what is wrong.
+    } catch (error) {
+      // Once the copy is gone, whoever polls is told that the storage does not answer.
+      if (error instanceof StorageError) return;
+      report(`A bug of Inspan kept the status of job ${id} from being read: ${firstLine(error)}.`);
     } finally {
       renewing.delete(id);
     }

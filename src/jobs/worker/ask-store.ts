@@ -1,4 +1,5 @@
 import { type Clock, fail, ok, type Result } from '../../core/index.ts';
+import { firstLine } from '../first-line.ts';
 
 /** Does something with the store. Storage that fails is a value here: `storage-failed`. */
 export type AskStore = <T>(work: () => Promise<T>) => Promise<Result<T>>;
@@ -22,12 +23,3 @@ export function createAskStore(clock: Clock, report: (problem: string) => void):
     }
   };
 }
-
-/** What an error says, in one line without its full stop. */
-export function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
-  return (text.split('\n')[0] ?? '').replace(/\.$/, '').slice(0, lineCharactersMax);
-}
-
-/** As much as fits a line of a log. */
-const lineCharactersMax = 300;

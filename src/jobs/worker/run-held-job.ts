@@ -10,9 +10,9 @@ import {
 } from '../../core/index.ts';
 import type { AcceptedBrief } from '../accept.ts';
 import { readBrief } from '../desk/stored-brief.ts';
+import { firstLine } from '../first-line.ts';
 import { forgetStatus } from '../live.ts';
 import { type JobEnd, runJob } from '../run-job.ts';
-import { firstLine } from './ask-store.ts';
 import { backoffMs } from './backoff.ts';
 import { elapsedMs, endingOf, type RetryTerms } from './ending.ts';
 import { type HeldJob, mayKeep } from './held-job.ts';

@@ -1,5 +1,5 @@
 import type { Claim } from '../../core/index.ts';
-import { firstLine } from './ask-store.ts';
+import { firstLine } from '../first-line.ts';
 import { type Bell, createBell } from './bell.ts';
 import { holdJob } from './held-job.ts';
 import type { Office } from './office.ts';

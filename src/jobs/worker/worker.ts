@@ -1,5 +1,6 @@
+import { firstLine } from '../first-line.ts';
 import { cancelChannel } from '../live.ts';
-import { createAskStore, firstLine } from './ask-store.ts';
+import { createAskStore } from './ask-store.ts';
 import { createBell } from './bell.ts';
 import { createDeltaPost } from './deltas.ts';
 import { createLeaseKeeper } from './keep-lease.ts';

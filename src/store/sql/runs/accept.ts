@@ -5,16 +5,9 @@ import { noteDone } from './audit.ts';
 import { coalesce } from './coalesce.ts';
 import { type FreshJob, insertJobs, keepBelongings, seedHashes } from './fresh-job.ts';
 import { beginJobs } from './moves.ts';
-import type { JobRow, RunParts } from './parts.ts';
+import { commitMax, type JobRow, type RunParts } from './parts.ts';
 import type { KeptBrief } from './read.ts';
 import { jsonOrNull, recordOf } from './rows.ts';
-
-/** Jobs in one commit: more save little, and all of them wait for the last one. */
-const jobsMax = 100;
-/** One batch is written while the next one gathers. */
-const batchesMax = 2;
-/** What a job brings is kept in its commit; more than this before, so that its neighbours need not wait for it. */
-const contentsBytesMax = 64 * 1024;
 
 /** A job to accept. */
 interface Accepting {
@@ -37,8 +30,7 @@ export function createAccept(parts: RunParts): (job: NewJob) => Promise<Accepted
       ? (accepting: Accepting) => acceptAlone(parts, accepting)
       : coalesce<Accepting, Accepted>({
           keyOf: ({ name }) => name,
-          itemsMax: jobsMax,
-          batchesMax,
+          itemsMax: commitMax.jobs,
           run: (batch) => acceptJobs(parts, batch),
         });
   return async (job) => await accept(await bringContents(parts, job));
@@ -57,7 +49,7 @@ async function bringContents({ blobs }: RunParts, job: NewJob): Promise<Acceptin
   const bytes = Buffer.from(JSON.stringify(kept));
   const brief = hashBytes(bytes);
   const all = [bytes, ...(job.contents ?? [])];
-  const isLarge = all.reduce((sum, { length }) => sum + length, 0) > contentsBytesMax;
+  const isLarge = all.reduce((sum, { length }) => sum + length, 0) > commitMax.bytes;
   if (!isLarge) return { job, name, brief, contents: new Map(all.map((each) => [hashBytes(each), each])) };
   await Promise.all(all.map((each) => blobs.put(each)));
   return { job, name, brief, contents: new Map() };

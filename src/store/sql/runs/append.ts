@@ -4,13 +4,11 @@ import type { CallStatement, SqlDatabase, SqlTransaction } from '../database.ts'
 import { coalesce } from './coalesce.ts';
 import { jsonRows } from './json-rows.ts';
 import { type FileTold, type Packed, packRecord } from './pack.ts';
-import type { RunParts } from './parts.ts';
+import { leaseName, type RunParts } from './parts.ts';
 import { forgetFiles, keepFiles, useBlobs } from './uses.ts';
 
 /** Records in one statement: some hundred kilobytes, a few milliseconds of work. */
 const recordsMax = 500;
-/** One batch is written while the next one gathers; a third would only make them smaller. */
-const batchesMax = 2;
 
 interface Appending {
   readonly lease: Lease;
@@ -28,7 +26,6 @@ export function createAppend(
   const append = coalesce<Appending, 'kept' | 'fenced'>({
     keyOf: ({ lease }) => lease.job,
     itemsMax: recordsMax,
-    batchesMax,
     run: (batch) => keepRecords(parts, batch),
   });
   return (lease, record) => append({ lease, record });
@@ -134,8 +131,4 @@ async function keepBeside(transaction: SqlTransaction, kept: readonly PackedAppe
     transaction,
     newest.flatMap((file) => ('removed' in file ? [file] : [])),
   );
-}
-
-function leaseName({ job, epoch }: Lease): string {
-  return `${epoch} ${job}`;
 }

@@ -1,13 +1,14 @@
 import { StorageError } from '../../../core/index.ts';
 
+/** Batches at once: one is written while the next one gathers; a third would only make them smaller. */
+const batchesMax = 2;
+
 /** How calls that come together are answered together. */
 export interface Coalescing<Item, Answer> {
   /** Whose item it is. Items of one key are never under way in two batches: they keep their order. Null: no order. */
   keyOf(item: Item): string | null;
   /** At most this many items in a batch. */
   readonly itemsMax: number;
-  /** At most this many batches at once. */
-  readonly batchesMax: number;
   /**
    * Answers a batch, item by item. When it rejects with a `StorageError`, every item of the batch does; with anything
    * else, nothing of it was done, and each is tried alone: a faulty one takes nobody with it.
@@ -25,7 +26,7 @@ interface Waiting<Item, Answer> {
 export function coalesce<Item, Answer>(
   coalescing: Coalescing<Item, Answer>,
 ): (item: Item) => Promise<Answer> {
-  const { keyOf, itemsMax, batchesMax } = coalescing;
+  const { keyOf, itemsMax } = coalescing;
   let waiting: Waiting<Item, Answer>[] = [];
   let batches = 0;
   let isScheduled = false;

@@ -3,12 +3,10 @@ import type { Lease, StoredEvent, UnnumberedEvent } from '../../../core/index.ts
 import type { CallStatement, SqlDatabase, SqlTransaction } from '../database.ts';
 import { coalesce } from './coalesce.ts';
 import { jsonRows } from './json-rows.ts';
-import type { RunParts } from './parts.ts';
+import { leaseName, type RunParts } from './parts.ts';
 
 /** Calls in one transaction, each of some events. */
 const callsMax = 500;
-/** One batch is written while the next one gathers. */
-const batchesMax = 2;
 
 interface Emitting {
   readonly lease: Lease;
@@ -24,7 +22,6 @@ export function createEmit(
   const emit = coalesce<Emitting, Emitted>({
     keyOf: ({ lease }) => lease.job,
     itemsMax: callsMax,
-    batchesMax,
     run: (batch) => keepEvents(parts.database, batch),
   });
   return (lease, events) => emit({ lease, events });
@@ -131,8 +128,4 @@ export async function insertEvents(
   await sql`
     insert into events (job, seq, at, body)
     select given.job, given.seq, given.at, given.body from ${given} as given`.execute(transaction);
-}
-
-function leaseName({ job, epoch }: Lease): string {
-  return `${epoch} ${job}`;
 }

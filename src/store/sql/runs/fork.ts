@@ -13,7 +13,7 @@ import type { SqlTransaction } from '../database.ts';
 import { noteDone } from './audit.ts';
 import { type FreshJob, insertJobs, keepBelongings, seedHashes } from './fresh-job.ts';
 import { beginJobs } from './moves.ts';
-import { keepJson, readJson, readPacked } from './pack.ts';
+import { keepJson, parseBlob, readPacked } from './pack.ts';
 import type { JobRow, RunParts } from './parts.ts';
 import type { KeptBrief } from './read.ts';
 import { jsonOrNull, recordOf } from './rows.ts';
@@ -43,7 +43,9 @@ export async function forkJob(parts: RunParts, tenant: string, fork: NewFork): P
       `Job ${source.id} has recorded no step "${fork.step}". List its steps to see which.`,
     );
   }
-  const { brief, seeds } = await keptBrief(parts, source, fork);
+  const begin = await keptBrief(parts, source, fork);
+  if (begin === null) return noSuchJob(fork.from);
+  const { brief, seeds } = begin;
   const told = prefix.records.map(readPacked);
   const files = filesAfter(
     seeds,
@@ -64,15 +66,20 @@ export async function forkJob(parts: RunParts, tenant: string, fork: NewFork): P
   });
 }
 
-/** The hash of a fork's brief and the files it begins with: its own, kept before, or those of the job it is made from. */
+/**
+ * The hash of a fork's brief and the files it begins with: its own, kept before, or those of the job it is made from.
+ * Null where that job was removed, and its brief with it, since it was found.
+ */
 async function keptBrief(
-  { blobs }: RunParts,
+  parts: RunParts,
   source: JobRow,
   fork: NewFork,
-): Promise<{ readonly brief: string; readonly seeds: readonly FileInfo[] }> {
+): Promise<{ readonly brief: string; readonly seeds: readonly FileInfo[] } | null> {
+  const { blobs } = parts;
   if (fork.brief === null) {
-    const { seeds } = await readJson<KeptBrief>(blobs, source.brief);
-    return { brief: source.brief, seeds };
+    const bytes = await blobs.get(source.brief);
+    if (bytes === null && (await ownJob(parts, source.tenant, source.id)) === null) return null;
+    return { brief: source.brief, seeds: parseBlob<KeptBrief>(source.brief, bytes).seeds };
   }
   const { contents = [], ...kept } = fork.brief;
   await Promise.all(contents.map((each) => blobs.put(each)));

@@ -126,12 +126,7 @@ export async function keepJson(blobs: Blobs, value: unknown): Promise<string> {
   return await blobs.put(Buffer.from(JSON.stringify(value)));
 }
 
-/** Reads JSON that was kept as a blob. Throws when it is missing: then the storage is broken. */
-export async function readJson<T>(blobs: Blobs, hash: string): Promise<T> {
-  return parseBlob(hash, await blobs.get(hash));
-}
-
-/** As `readJson`, of a blob whose bytes were read; null where it is missing. */
+/** Reads JSON that was kept as a blob. Throws where its bytes are null: then the storage is broken. */
 export function parseBlob<T>(hash: string, bytes: Uint8Array | null): T {
   if (bytes === null) throw new Error(`The blob ${hash} of a job is missing from the store.`);
   return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as T;

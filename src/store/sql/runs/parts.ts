@@ -1,5 +1,5 @@
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
-import type { Blobs, Queue } from '../../../core/index.ts';
+import type { Blobs, Lease, Queue } from '../../../core/index.ts';
 import type { Liveness, SqlDatabase, SqlTransaction } from '../database.ts';
 import type { JobsTable, Tables } from '../tables.ts';
 import { jsonRows } from './json-rows.ts';
@@ -11,6 +11,14 @@ export interface RunParts {
   readonly liveness: Liveness;
   readonly blobs: Blobs;
 }
+
+/** How much of many jobs goes into one commit. */
+export const commitMax = {
+  /** More save little, and all of them wait for the last one, their rows locked. */
+  jobs: 100,
+  /** Of what one job brings or leaves; more is kept before, so that its neighbours need not wait for it. */
+  bytes: 64 * 1024,
+} as const;
 
 /** A job as its row says it. */
 export type JobRow = Selectable<JobsTable>;
@@ -52,4 +60,9 @@ export async function lockedJobs(
     order by given.place
     for update of jobs`.execute(transaction);
   return rows;
+}
+
+/** Names a lease: two are the same where both its parts are. */
+export function leaseName({ job, epoch }: Lease): string {
+  return `${epoch} ${job}`;
 }

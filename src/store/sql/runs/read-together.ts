@@ -2,9 +2,6 @@ import { type RawBuilder, sql } from 'kysely';
 import type { SqlDatabase } from '../database.ts';
 import { coalesce } from './coalesce.ts';
 
-/** One batch is read while the next one gathers; a third would only make them smaller. */
-const batchesMax = 2;
-
 /** How asks that come together are answered. */
 export interface Reading<Ask, Answer> {
   /** At most this many asks in a statement. */
@@ -21,7 +18,7 @@ export function readTogether<Ask, Answer>(
   { kind }: SqlDatabase,
   { asksMax, run }: Reading<Ask, Answer>,
 ): (ask: Ask) => Promise<Answer> {
-  if (kind === 'postgres') return coalesce({ keyOf: () => null, itemsMax: asksMax, batchesMax, run });
+  if (kind === 'postgres') return coalesce({ keyOf: () => null, itemsMax: asksMax, run });
   return async (ask) => (await run([ask]))[0] as Answer;
 }
 

@@ -11,17 +11,10 @@ import { insertBlobs } from '../blobs.ts';
 import type { SqlTransaction } from '../database.ts';
 import { coalesce } from './coalesce.ts';
 import { type Move, moveJobs, waitColumns } from './moves.ts';
-import { type JobRow, lockedJobs, type RunParts } from './parts.ts';
+import { commitMax, type JobRow, lockedJobs, type RunParts } from './parts.ts';
 import { jsonOrNull, recordOf } from './rows.ts';
 import { useBlobs } from './uses.ts';
 import { hasSignalFor } from './waits.ts';
-
-/** Jobs let go of in one transaction: it holds their rows for some tens of milliseconds at most. */
-const jobsMax = 100;
-/** One batch is written while the next one gathers. */
-const batchesMax = 2;
-/** An output is kept in the commit of its job's end; a longer one before, so that the others need not wait for it. */
-const outputBytesMax = 64 * 1024;
 
 interface Settling {
   readonly lease: Lease;
@@ -40,8 +33,7 @@ interface Output {
 export function createSettle(parts: RunParts): RunStore['settle'] {
   const settle = coalesce<Settling, Settled | null>({
     keyOf: ({ lease }) => lease.job,
-    itemsMax: jobsMax,
-    batchesMax,
+    itemsMax: commitMax.jobs,
     run: (batch) => settleJobs(parts, batch),
   });
   return async (lease, ending) => {
@@ -55,7 +47,7 @@ export function createSettle(parts: RunParts): RunStore['settle'] {
 
 async function bringOutput({ blobs }: RunParts, output: JobOutput): Promise<Output> {
   const bytes = Buffer.from(JSON.stringify(output));
-  if (bytes.length > outputBytesMax) return { hash: await blobs.put(bytes), bytes: null };
+  if (bytes.length > commitMax.bytes) return { hash: await blobs.put(bytes), bytes: null };
   return { hash: hashBytes(bytes), bytes };
 }
 
