@@ -27,7 +27,7 @@ export async function openDurableRun(
   const { team, notices } = pinned.value;
   const [{ warmth, calibration, costOf }, { createCachePolicy }] = await Promise.all([
     house.models(),
-    import('./models/index.ts'),
+    loadModels(),
   ]);
   const models = wanted.mayAsk
     ? await jobModels(house, team, {
@@ -68,6 +68,15 @@ export async function openDurableRun(
   });
 }
 
+/** Both are loaded by the first job. To ask the platform for a module again costs as much as to read a row. */
+const loadModels = once(() => import('./models/index.ts'));
+const loadChoice = once(() => import('./choose-models.ts'));
+
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | null = null;
+  return () => (loading ??= load());
+}
+
 /** A replay runs no tool, so it does not matter to it whose code has changed. */
 async function pinnedTeam(teams: TeamBook, { record, mayAsk }: RunWanted): Promise<Result<PinnedTeam>> {
   if (mayAsk) return await teams.teamOf(record);
@@ -88,7 +97,7 @@ interface ModelsWanted {
 }
 
 async function jobModels(house: House, team: Team, wanted: ModelsWanted): Promise<Result<ModelsOfJob>> {
-  const { chooseModels } = await import('./choose-models.ts');
+  const { chooseModels } = await loadChoice();
   const chosen = await chooseModels(team, { house: await house.models(), ...wanted });
   if (chosen.ok) return ok({ model: modelLookup(chosen.value), notice: chosen.value.notice });
   return chosen.failure.code === 'no-access' ? missing(chosen.failure) : chosen;

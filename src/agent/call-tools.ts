@@ -134,7 +134,8 @@ async function answer({ call, key, ready }: Prepared, { assignment }: Batch, run
     return report({ ok: false, failure: interrupted }, false);
   const { workspace } = assignment;
   const inputHash = hashJson({ tool: tool.name, input: call.input });
-  const spec = { kind: 'tool', replay: tool.replay, inputHash } as const;
+  const isOutside = tool.effect === 'outside';
+  const spec = { kind: 'tool', replay: tool.replay, inputHash, isOutside } as const;
   const stepped = await run.journal.step<Json>(key, spec, () =>
     runTool({ tool, input, agent, key, workspace }, run),
   );

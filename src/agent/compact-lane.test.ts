@@ -4,7 +4,7 @@ import { callTool, failWith, type ScriptEntry, say, scriptedModel } from '../mod
 import { createMemoryJournalStore, openJournal } from '../store/index.ts';
 import { createMemoryWorkspace } from '../workspace/index.ts';
 import { runAgent } from './index.ts';
-import { assignment, dyingStore, runOn, task, tool } from './testing.ts';
+import { assignment, dyingStore, ranWhole, runOn, task, tool } from './testing.ts';
 
 const pages = 10;
 const summary = 'Read some pages; wrote notes/a.md in the first turn; go on with the next page.';
@@ -270,7 +270,7 @@ describe('a compacted conversation and a crash', () => {
       const store = createMemoryJournalStore();
       const workspace = createMemoryWorkspace();
       const dying = runOn(model(), await openJournal(dyingStore(store, dieAt, kept)), workspace);
-      await expect(runAgent(assignment(big, workspace), dying.run)).rejects.toThrow('the process is gone');
+      await expect(ranWhole(assignment(big, workspace), dying.run)).rejects.toThrow('the process is gone');
       const later = runOn(
         reader(() => say(summary), 6_000),
         await openJournal(store),

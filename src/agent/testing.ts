@@ -7,11 +7,13 @@ import {
   type Model,
   type ModelRequest,
   ok,
+  type Result,
   type Run,
   type Tool,
   type Workspace,
 } from '../core/index.ts';
-import type { Assignment } from './role.ts';
+import { runAgent } from './loop.ts';
+import type { AgentEnd, Assignment } from './role.ts';
 
 /** What the worker is told first. */
 export const task = 'Read ten pages one by one. You must rhyme.\nAt most 280 characters.';
@@ -97,6 +99,13 @@ export function dyingStore(store: JournalStore, dieAt: number, kept: boolean): J
       if (appends >= dieAt) throw new Error('the process is gone');
     },
   };
+}
+
+/** Runs an agent to its end, and until its journal has kept everything. */
+export async function ranWhole(assignment: Assignment, run: Run): Promise<Result<AgentEnd>> {
+  const end = await runAgent(assignment, run);
+  await run.journal.settled();
+  return end;
 }
 
 /** The texts of all tool results that a request shows. */

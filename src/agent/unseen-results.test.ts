@@ -5,7 +5,7 @@ import { callTool, callTools, failWith, say, scriptedModel } from '../models/tes
 import { createMemoryJournalStore, openJournal } from '../store/index.ts';
 import { createMemoryWorkspace } from '../workspace/index.ts';
 import { runAgent } from './index.ts';
-import { assignment, dyingStore, resultsIn, runOn, tool } from './testing.ts';
+import { assignment, dyingStore, ranWhole, resultsIn, runOn, tool } from './testing.ts';
 
 /** Files of 45,000 characters, about 11,000 tokens each. */
 const fileText = (path: string): string => `${path}\n`.padEnd(45_000, 'la ');
@@ -125,7 +125,7 @@ describe('a turn that reads more than the window holds', () => {
       const store = createMemoryJournalStore();
       const workspace = createMemoryWorkspace();
       const dying = runOn(batchReader(name), await openJournal(dyingStore(store, dieAt, kept)), workspace);
-      await expect(runAgent(assignment(tools, workspace), dying.run)).rejects.toThrow('the process is gone');
+      await expect(ranWhole(assignment(tools, workspace), dying.run)).rejects.toThrow('the process is gone');
       for (const record of await store.records())
         if ('changes' in record && record.changes !== undefined) await workspace.apply(record.changes);
       const later = runOn(batchReader(name), await openJournal(store), workspace);

@@ -27,6 +27,11 @@ export interface Journal {
     spec: StepSpec,
     effect: () => Promise<StepOutcome<T>>,
   ): Promise<Stepped<T>>;
+  /**
+   * Resolves once everything so far is kept; rejects where something could not be. What changed nothing and may be
+   * repeated is given before it is kept, and nothing that follows from it is kept without it.
+   */
+  settled(): Promise<void>;
   /** The same journal with a name put before every key. */
   under(name: string): Journal;
 }
@@ -37,6 +42,8 @@ export interface StepSpec {
   readonly replay: ToolReplay;
   /** Hash of everything the effect depends on. */
   readonly inputHash: string;
+  /** True where it may change more than the job's own files: then all that led to it is kept first. */
+  readonly isOutside?: boolean;
   /** The most it may cost: what a budget counts when a crash hides what it did cost. */
   readonly atRisk?: Spending;
 }
@@ -104,6 +111,9 @@ export type StepRecord =
 export interface JournalStore {
   /** All records so far, oldest first. */
   records(): Promise<readonly StepRecord[]>;
-  /** Keeps a record for good before it resolves. A throw means the record may or may not have been kept. */
+  /**
+   * Keeps a record for good before it resolves. A throw means the record may or may not have been kept. It is called
+   * again before that: records are kept in the order of the calls, and none after one that was not.
+   */
   append(record: StepRecord): Promise<void>;
 }

@@ -17,6 +17,7 @@ export function replayOnly(journal: Journal): ReplayJournal {
   const asked = new Set<string>();
   const missing = new Set<string>();
   const under = (inner: Journal, prefix: string): Journal => ({
+    settled: () => inner.settled(),
     under: (name) => under(inner.under(name), `${prefix}${name}/`),
     async step(key, spec) {
       asked.add(prefix + key);

@@ -39,6 +39,7 @@ export async function runJob({ compiled, brief, run, recorded }: JobParts): Prom
   accountForEarlier(recorded, run);
   const begun = await begin({ compiled, brief, run, recorded });
   const end = begun.ok ? await orchestrate(compiled, brief.view, run) : begun;
+  await run.journal.settled();
   const result = await assembleResult(compiled.team, run.workspace);
   const { outcome, failure } = outcomeOf(end, run);
   // A job that is parked, or that somebody else goes on with, has not ended.

@@ -33,6 +33,17 @@ export const journalContract: readonly JournalPromise[] = [
     },
   },
   {
+    promise: 'records that are handed in together are kept in the order of the calls',
+    async check(open) {
+      const { store, reopen } = await open();
+      const records = Array.from({ length: 20 }, (_, number) =>
+        record(`step-${number}`, { number, text: 'x' }),
+      );
+      await Promise.all(records.map((each) => store.append(each)));
+      assert.deepEqual(await (await reopen()).records(), records);
+    },
+  },
+  {
     promise: 'a recorded step is never run again',
     async check(open) {
       const { store, reopen } = await open();

@@ -62,6 +62,50 @@ describe('a journal', () => {
     expect(kept).toEqual(['done look', 'started ask', 'done ask']);
   });
 
+  it('lets nothing be done outside before all that led to it is kept', async () => {
+    const gate = Promise.withResolvers<void>();
+    const memory = createMemoryJournalStore();
+    const slow: JournalStore = {
+      records: memory.records,
+      append: (record) => gate.promise.then(() => memory.append(record)),
+    };
+    const journal = await openJournal(slow);
+    const safe: StepSpec = { ...spec, replay: 'safe' };
+    const done: string[] = [];
+    const step = (key: string, isOutside: boolean) =>
+      journal.step(key, { ...safe, isOutside }, async () => {
+        done.push(key);
+        return { result: ok(key) };
+      });
+    await step('reply', false);
+    await step('read', false);
+    const sent = step('send', true);
+    await new Promise(setImmediate);
+    expect(done).toEqual(['reply', 'read']);
+    gate.resolve();
+    await sent;
+    expect(done).toEqual(['reply', 'read', 'send']);
+  });
+
+  it('is settled once everything is kept, and says when something could not be', async () => {
+    const memory = createMemoryJournalStore();
+    const gate = Promise.withResolvers<void>();
+    const slow: JournalStore = {
+      records: memory.records,
+      append: (record) => gate.promise.then(() => memory.append(record)),
+    };
+    const journal = await openJournal(slow);
+    await journal.step('reply', { ...spec, replay: 'safe' }, async () => ({ result: ok('said') }));
+    const settled = journal.under('child').settled();
+    expect(await memory.records()).toEqual([]);
+    gate.resolve();
+    await settled;
+    expect(await memory.records()).toHaveLength(1);
+    const broken = await openJournal({ ...memory, append: () => Promise.reject(new Error('full')) });
+    await broken.step('other', { ...spec, replay: 'safe' }, async () => ({ result: ok('said') }));
+    await expect(broken.settled()).rejects.toThrow('full');
+  });
+
   it('goes on after nothing that could not be kept', async () => {
     const memory = createMemoryJournalStore();
     const broken: JournalStore = {

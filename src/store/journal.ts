@@ -42,6 +42,7 @@ interface OpenStore {
 
 function journalUnder(open: OpenStore, prefix: string): Journal {
   return {
+    settled: () => open.keeping,
     under: (name) => journalUnder(open, `${prefix}${name}/`),
     step<T extends Json>(key: string, spec: StepSpec, effect: () => Promise<StepOutcome<T>>) {
       const whole = prefix + key;
@@ -108,6 +109,8 @@ async function record<T extends Json>(
       ...(atRisk === undefined ? {} : { atRisk }),
     });
   }
+  // What a tool does outside is done for good: a crash must not hide why.
+  else if (spec.isOutside === true) await open.keeping;
   const { result, changes = [], spent = [] } = await effect();
   const kept = { key, kind, inputHash, ...(spent.length === 0 ? {} : { spent }) };
   if (!result.ok && climbs(result.failure.code)) {
@@ -138,11 +141,13 @@ async function keep({ store, recorded, keeping: before }: OpenStore, one: StepRe
 }
 
 /**
- * Says whether a result may be used before it is kept: a call that has changed nothing and may be repeated. Nothing
- * follows from it that is kept without it, so it goes together with the record that comes next: one wait for two.
+ * Says whether a result may be used before it is kept: a step that has changed nothing and may be repeated. It is on its
+ * way, so waiting for it would make nothing safer, and nothing follows from it that is kept without it. A reply, the
+ * reads it asks for and the next question go together: one wait for all of them. Whoever is asked to wait is told when
+ * it is kept.
  */
 function mayBeLate({ kind, replay }: StepSpec, changes: readonly FileChange[]): boolean {
-  return kind === 'tool' && replay === 'safe' && changes.length === 0;
+  return kind !== 'wait' && replay === 'safe' && changes.length === 0;
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   enrol,
   found,
   handedOver,
+  keysOf,
   newJob,
   noCeilings,
   outputOf,
@@ -108,6 +109,32 @@ export const settlePromises: readonly RunStorePromise[] = [
       }
       const mended = await runs.settle(leaseOf(leases, 'bad'), ended('succeeded'));
       assert.equal(mended?.record.state, 'succeeded');
+    },
+  },
+  {
+    promise: 'a record that cannot be kept takes along those after it of its job, and nobody else',
+    async check(open) {
+      const { runs } = await open();
+      const leases = await begunTogether(runs, ['a', 'b']);
+      const told: readonly (readonly [string, StepRecord])[] = [
+        ['a', done('one')],
+        ['a', done('two', { value: 2n as unknown as number })],
+        ['b', done('one')],
+        ['a', done('three')],
+        ['b', done('two')],
+      ];
+      const kept = await Promise.allSettled(
+        told.map(([id, record]) => runs.append(leaseOf(leases, id), record)),
+      );
+      assert.deepEqual(
+        kept.map(({ status }) => status),
+        ['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'],
+      );
+      assert.deepEqual(await keysOf(runs, 'a'), ['one']);
+      assert.deepEqual(await keysOf(runs, 'b'), ['one', 'two']);
+      // Whoever knows of it may go on.
+      assert.equal(await runs.append(leaseOf(leases, 'a'), done('two')), 'kept');
+      assert.deepEqual(await keysOf(runs, 'a'), ['one', 'two']);
     },
   },
   {

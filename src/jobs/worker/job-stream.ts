@@ -11,6 +11,7 @@ import { keepStatus, publishNews } from '../live.ts';
 import { progressOf } from '../progress.ts';
 import { type HeldJob, mayKeep } from './held-job.ts';
 import { createEventKeeper } from './keep-events.ts';
+import type { HeldJournal } from './lease-bound.ts';
 import type { Office } from './office.ts';
 import type { ToldBefore } from './told-before.ts';
 
@@ -20,7 +21,7 @@ export interface JobStream {
   emit(event: JobEvent): void;
   /** What is told last of a job that ended: how, and what was cut off by it. */
   lastEvents(end: Extract<JobEvent, { readonly type: 'job-ended' }>): readonly UnnumberedEvent[];
-  /** Keeps everything told so far. A lease that is over stops the job. */
+  /** Keeps everything told so far of what is recorded. A lease that is over stops the job. */
   flush(): Promise<Result<void>>;
   /** Tells where the job stands now that the worker has let go of it, after everything else was kept. */
   finish(settled: Settled): Promise<void>;
@@ -39,13 +40,25 @@ const statusMs = 250;
 /** While the store fails, events wait this long for the next try. */
 const retryMs = 1_000;
 
+/** What a stream goes on from. */
+export interface StreamParts {
+  readonly told: ToldBefore;
+  readonly journal: Pick<HeldJournal, 'handedIn' | 'kept'>;
+}
+
+/** An event, and how many records have to be kept before it may be told: what it tells of is recorded by then. */
+interface Waiting {
+  readonly event: UnnumberedEvent;
+  readonly after: number;
+}
+
 /** Opens the stream of a job that was begun. */
-export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): JobStream {
+export function openJobStream(held: HeldJob, { told, journal }: StreamParts, office: Office): JobStream {
   const { hot, clock } = office.parts;
   const id = held.lease.job;
   const calls: NumberedEvent[] = [];
   const withheld: UnnumberedEvent[] = [];
-  const waiting: UnnumberedEvent[] = [];
+  const waiting: Waiting[] = [];
   let happenedMs = told.newest?.atMs ?? 0;
   let progress = told.progress;
   let isStatusOld = false;
@@ -66,8 +79,10 @@ export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): 
   };
   const keeper = createEventKeeper({ held, office, newestSeq: () => progress.eventSeq, onKept });
   const flush = async (): Promise<Result<void>> => {
-    keptAtMs = clock.now();
-    const kept = await keeper.keep(waiting.splice(0));
+    const early = waiting.findIndex(({ after }) => after > journal.kept());
+    const due = waiting.splice(0, early === -1 ? waiting.length : early);
+    if (due.length > 0) keptAtMs = clock.now();
+    const kept = await keeper.keep(due.map(({ event }) => event));
     retryAtMs = kept.ok ? 0 : clock.now() + retryMs;
     return kept;
   };
@@ -81,7 +96,9 @@ export function openJobStream(held: HeldJob, told: ToldBefore, office: Office): 
       }
       // Whether the end of a run is the end of its job is not for the run to say.
       if (event.type === 'job-ended' || !mayKeep(held) || told.wasTold(event)) return;
-      (isInterruption(event) ? withheld : waiting).push({ ...event, atMs: happenedMs });
+      const timed = { ...event, atMs: happenedMs };
+      if (isInterruption(event)) withheld.push(timed);
+      else waiting.push({ event: timed, after: journal.handedIn() });
       office.streams.add(stream);
       if (waiting.length >= batchSize) void flush();
     },

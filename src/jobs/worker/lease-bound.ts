@@ -14,6 +14,10 @@ import type { Office } from './office.ts';
 
 /** The journal of a held job. */
 export interface HeldJournal extends JournalStore {
+  /** How many records were handed in. */
+  handedIn(): number;
+  /** How many of them are kept: the first ones, since they are kept in their order. */
+  kept(): number;
   /** Resolves when nothing is on its way any more. What could not be kept has stopped the job by then. */
   settled(): Promise<void>;
 }
@@ -22,24 +26,34 @@ export interface HeldJournal extends JournalStore {
 export function heldJournal(held: HeldJob, recorded: readonly StepRecord[], office: Office): HeldJournal {
   const { runs } = office.parts.store;
   let newest: Promise<void> = Promise.resolve();
+  let handedIn = 0;
+  let kept = 0;
   const append = async (record: StepRecord): Promise<void> => {
     if (mayKeep(held)) {
       const askedAtMs = office.parts.clock.now();
-      const kept = await office.ask(() => runs.append(held.lease, record));
-      const isKept = kept.ok && kept.value === 'kept';
+      const appended = await office.ask(() => runs.append(held.lease, record));
+      const isKept = appended.ok && appended.value === 'kept';
       const isDoubtful = record.type === 'started' && tookLong(askedAtMs, office);
       if (isKept && (!isDoubtful || (await isStillHeld(held, office)))) return;
-      held.stop(kept.ok ? 'lost' : 'storage-failed');
+      held.stop(appended.ok ? 'lost' : 'storage-failed');
     }
     // After a failure not even what could be kept again is: what was cut off would look as if it had done nothing.
     throw new Error(`Nothing more of job ${held.lease.job} can be kept by this worker`);
   };
+  const keepAfter = async (before: Promise<void>, record: StepRecord): Promise<void> => {
+    await append(record);
+    await before;
+    kept += 1;
+  };
   return {
     records: async () => recorded,
     append(record) {
-      newest = append(record);
+      handedIn += 1;
+      newest = keepAfter(newest, record);
       return newest;
     },
+    handedIn: () => handedIn,
+    kept: () => kept,
     // Records of one job are kept in their order, so after the newest there is none.
     settled: () => newest.catch(() => {}),
   };

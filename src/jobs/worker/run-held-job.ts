@@ -5,6 +5,7 @@ import {
   type JobEvent,
   type JobOutput,
   type Json,
+  type StepRecord,
   type StoredStep,
   type Wait,
 } from '../../core/index.ts';
@@ -17,7 +18,7 @@ import { backoffMs } from './backoff.ts';
 import { elapsedMs, endingOf, type RetryTerms } from './ending.ts';
 import { type HeldJob, mayKeep } from './held-job.ts';
 import { type JobStream, openJobStream } from './job-stream.ts';
-import { heldJournal, heldWaits } from './lease-bound.ts';
+import { type HeldJournal, heldJournal, heldWaits } from './lease-bound.ts';
 import type { Office } from './office.ts';
 import { tellMoved } from './tend-store.ts';
 import { readToldBefore, type ToldBefore } from './told-before.ts';
@@ -34,12 +35,15 @@ export async function runHeldJob(held: HeldJob, office: Office): Promise<void> {
     );
     return await letGo(held, { ending, stream: null }, office);
   }
-  const { told, brief } = begun.value;
-  const stream = openJobStream(held, told, office);
+  const { told, brief, recorded } = begun.value;
+  const records = recorded.map(({ record }) => record);
+  const journal = heldJournal(held, records, office);
+  const stream = openJobStream(held, { told, journal }, office);
   office.streams.add(stream);
   try {
     const waits = new Map<string, Wait>();
-    const end = await runSafely(held, { ...begun.value, stream, waits }, office);
+    const end = await runSafely(held, { ...begun.value, records, journal, stream, waits }, office);
+    await journal.settled();
     const output = outputOf(held, office, { end, brief, stream });
     const ending = endingOf(
       { end, stopped: held.stopped(), waits: [...waits.values()], output },
@@ -69,6 +73,8 @@ async function readJob({ lease: { job } }: HeldJob, { parts: { store } }: Office
 }
 
 interface JobToRun extends BegunJob {
+  readonly records: readonly StepRecord[];
+  readonly journal: HeldJournal;
   readonly stream: JobStream;
   /** Takes what the job waits for, by the key of its step. */
   readonly waits: Map<string, Wait>;
@@ -92,16 +98,14 @@ async function runSafely(held: HeldJob, toRun: JobToRun, office: Office): Promis
 }
 
 async function run(held: HeldJob, toRun: JobToRun, office: Office): Promise<JobEnd> {
-  const { brief, stream, waits } = toRun;
+  const { brief, records, journal, stream, waits } = toRun;
   // A worker that is drained while it claims hands its catch over unopened.
   if (held.stopped() !== null) return failed(gone);
-  const recorded = toRun.recorded.map(({ record }) => record);
   const inherited = new Set(toRun.recorded.flatMap((step) => (step.inherited ? [step.record.key] : [])));
-  const journal = heldJournal(held, recorded, office);
   const opened = await office.parts.openRun({
     record: held.record,
     brief,
-    recorded,
+    recorded: records,
     own: toRun.recorded.flatMap((step) => (step.inherited ? [] : [step.record])),
     journal,
     inherited,
@@ -114,9 +118,7 @@ async function run(held: HeldJob, toRun: JobToRun, office: Office): Promise<JobE
   if (!opened.ok) return failed(opened.failure);
   const { compiled, run, notices } = opened.value;
   for (const message of notices) stream.emit({ type: 'warning', message });
-  const end = await runJob({ compiled, brief, run, recorded });
-  await journal.settled();
-  return end;
+  return await runJob({ compiled, brief, run, recorded: records });
 }
 
 type ModelCalled = Extract<JobEvent, { readonly type: 'model-called' }>;

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { Lease, StepRecord } from '../../../core/index.ts';
+import { insertBlobs } from '../blobs.ts';
 import type { CallStatement, SqlDatabase, SqlTransaction } from '../database.ts';
 import { coalesce } from './coalesce.ts';
 import { jsonRows } from './json-rows.ts';
-import { type FileTold, type Packed, packRecord } from './pack.ts';
+import { type FileTold, type PackedAnew, packRecord } from './pack.ts';
 import { leaseName, type RunParts } from './parts.ts';
 import { forgetFiles, keepFiles, useBlobs } from './uses.ts';
 
@@ -16,7 +17,7 @@ interface Appending {
 }
 
 interface PackedAppending extends Appending {
-  readonly packed: Packed;
+  readonly packed: PackedAnew;
 }
 
 /** Makes the call that keeps records: those that come together are one statement, and one commit. */
@@ -41,6 +42,7 @@ async function keepRecords(
   const held = await database.write(async (transaction) => {
     const leases = await insertSteps(database, transaction, packed);
     await keepBeside(
+      database,
       transaction,
       packed.filter(({ lease }) => leases.has(leaseName(lease))),
     );
@@ -110,7 +112,11 @@ async function insertAll(transaction: SqlTransaction, rows: readonly StepRow[]):
 }
 
 /** What the records name and say of files. Most say nothing. */
-async function keepBeside(transaction: SqlTransaction, kept: readonly PackedAppending[]): Promise<void> {
+async function keepBeside(
+  { now }: SqlDatabase,
+  transaction: SqlTransaction,
+  kept: readonly PackedAppending[],
+): Promise<void> {
   const uses = new Map<string, { readonly job: string; readonly hash: string }>();
   const files = new Map<string, FileTold & { readonly job: string }>();
   for (const { lease, packed } of kept) {
@@ -131,4 +137,7 @@ async function keepBeside(transaction: SqlTransaction, kept: readonly PackedAppe
     transaction,
     newest.flatMap((file) => ('removed' in file ? [file] : [])),
   );
+  const contents = new Map(kept.flatMap(({ packed }) => [...packed.contents]));
+  // Last, because many may write the same: until the commit nobody else can keep it.
+  await insertBlobs(transaction, contents, now());
 }

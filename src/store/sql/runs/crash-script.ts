@@ -25,6 +25,8 @@ export type CrashTime = 'before commit' | 'after commit';
 /** Writes of the whole life of the scripted job, and then some: the loop ends where nothing crashes any more. */
 const writesMax = 60;
 const large = 'a text that stands in a blob of its own '.repeat(300);
+/** Too long to be kept in one commit with what names it. */
+const huge = large.repeat(6);
 
 /**
  * Lets the process die at every write of a job's life, in one life each.
@@ -104,7 +106,7 @@ async function work(runs: RunStore, lease: Lease, kept: string[]): Promise<void>
     kept.push(key);
   };
   await keep('one', 'small');
-  await Promise.all([keep('two', large), runs.emit(lease, [{ type: 'warning', message: 'two' }])]);
+  await Promise.all([keep('two', huge), runs.emit(lease, [{ type: 'warning', message: 'two' }])]);
   const answer = await runs.takeSignal('a', waitFor('go'));
   if (answer === null) {
     await runs.settle(lease, parked([waitFor('go')]));
@@ -128,7 +130,7 @@ async function checkLife(runs: RunStore, kept: readonly string[]): Promise<void>
   assert.deepEqual(keys, ['one', 'two', 'answer']);
   assert(kept.every((key) => keys.includes(key)));
   const values = (await runs.records('a')).map(({ record }) => record.type === 'done' && record.value);
-  assert.deepEqual(values, ['small', large, large]);
+  assert.deepEqual(values, ['small', huge, large]);
   assert.deepEqual(
     (await runs.files('a')).map(({ path }) => path),
     ['answer.md', 'one.md', 'two.md'],

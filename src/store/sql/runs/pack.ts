@@ -1,4 +1,12 @@
-import type { Blobs, FileChange, FileInfo, Json, StepRecord } from '../../../core/index.ts';
+import {
+  type Blobs,
+  type FileChange,
+  type FileInfo,
+  hashBytes,
+  type Json,
+  type StepRecord,
+} from '../../../core/index.ts';
+import { commitMax } from './parts.ts';
 
 /** Text of a file that is longer stands in its blob alone: below, a look-up costs more than the characters do. */
 const textCharactersMax = 200;
@@ -35,22 +43,39 @@ export interface Packed {
   readonly files: readonly FileTold[];
 }
 
+/** A packed record that is new, and the contents to keep with it, by hash. */
+export interface PackedAnew extends Packed {
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+}
+
 /** A file's new state: its newest version, or that it is gone. */
 export type FileTold = FileInfo | { readonly path: string; readonly version: number; readonly removed: true };
 
-/** Takes the large parts out of a record. They are kept as blobs before anything names them. */
-export async function packRecord(blobs: Blobs, record: StepRecord): Promise<Packed> {
+/** Takes the large parts out of a record. Blobs that are too long to be kept with it are kept before. */
+export async function packRecord(blobs: Blobs, record: StepRecord): Promise<PackedAnew> {
   const changes = 'changes' in record ? record.changes : undefined;
-  const packed =
-    changes === undefined ? [] : await Promise.all(changes.map((each) => packChange(blobs, each)));
   const value = record.type === 'done' ? JSON.stringify(record.value) : '';
-  const valueBlob = value.length > valueCharactersMax ? await blobs.put(Buffer.from(value)) : null;
+  const isLarge = value.length > valueCharactersMax;
+  // Most records change no file and are short: there is nothing to wait for.
+  if (changes === undefined && !isLarge) {
+    return { text: JSON.stringify(record), hashes: [], files: [], contents: new Map() };
+  }
+  const contents = new Map<string, Uint8Array>();
+  const keep = async (bytes: Uint8Array): Promise<string> => {
+    if (bytes.byteLength > commitMax.bytes) return await blobs.put(bytes);
+    const hash = hashBytes(bytes);
+    contents.set(hash, bytes);
+    return hash;
+  };
+  const packed =
+    changes === undefined ? [] : await Promise.all(changes.map((each) => packChange(each, keep)));
+  const valueBlob = isLarge ? await keep(Buffer.from(value)) : null;
   const small = {
     ...record,
     ...(changes === undefined ? {} : { changes: packed }),
     ...(valueBlob === null ? {} : { value: null, valueBlob }),
   };
-  return { text: JSON.stringify(small), ...toldBy(small as PackedRecord) };
+  return { text: JSON.stringify(small), ...toldBy(small as PackedRecord), contents };
 }
 
 /** What a packed record names and says of files. */
@@ -72,12 +97,15 @@ export async function unpackRecords(blobs: Blobs, texts: readonly string[]): Pro
   return packed.map((each) => unpack(each, bytesOf));
 }
 
-async function packChange(blobs: Blobs, change: FileChange): Promise<PackedChange> {
+async function packChange(
+  change: FileChange,
+  keep: (bytes: Uint8Array) => Promise<string>,
+): Promise<PackedChange> {
   if ('removed' in change) return change;
   const { path, version } = change;
   const isText = 'text' in change;
   const bytes = isText ? Buffer.from(change.text) : Buffer.from(change.base64, 'base64');
-  const hash = await blobs.put(bytes);
+  const hash = await keep(bytes);
   const short = isText && change.text.length <= textCharactersMax ? { text: change.text } : {};
   return { path, version, hash, size: bytes.byteLength, isText, ...short };
 }
