@@ -89,7 +89,10 @@ export interface RunStore {
 
   /** Everything recorded for a job, oldest first. */
   records(id: string): Promise<readonly StoredStep[]>;
-  /** Keeps a record, unless the lease is over. */
+  /**
+   * Keeps a record, unless the lease is over. Records of one job are kept in the order of the calls: one that cannot be
+   * kept takes along all that were handed in before its caller knew.
+   */
   append(lease: Lease, record: StepRecord): Promise<'kept' | 'fenced'>;
   /**
    * Keeps events in their order and gives them their places, each with the time it says it happened at (never after
