@@ -117,6 +117,7 @@ export type {
   Claim,
   ClaimWant,
   Ending,
+  Glance,
   JobQuery,
   Lease,
   NewFork,

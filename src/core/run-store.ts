@@ -26,6 +26,8 @@ export interface RunStore {
   accept(job: NewJob): Promise<Accepted>;
   /** Null for an id that the tenant does not have: also where another one has it. */
   find(tenant: string, id: string): Promise<JobRecord | null>;
+  /** As `find`, and how many events the job's stream has: whoever knows as many need not read it. */
+  glance(tenant: string, id: string): Promise<Glance | null>;
   /** The job that was accepted under an idempotency key, and the hash of its body; null where there is none. */
   findByKey(
     tenant: string,
@@ -284,4 +286,10 @@ export interface Vacuumed {
   readonly jobs: readonly string[];
   readonly blobs: number;
   readonly bytesSize: number;
+}
+
+/** A job, and how long its stream is: both of one moment. */
+export interface Glance {
+  readonly job: JobRecord;
+  readonly events: number;
 }

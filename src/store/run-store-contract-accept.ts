@@ -170,13 +170,42 @@ export const acceptPromises: readonly RunStorePromise[] = [
     },
   },
   {
+    promise: 'a glance at a job tells how many events its stream has, whoever told them',
+    async check(open) {
+      const { runs, reopen } = await open();
+      const lengths: number[] = [];
+      const look = async (store = runs): Promise<void> => {
+        const glance = await store.glance(tenant, 'a');
+        assert(glance !== null);
+        assert.deepEqual(glance.job, await found(store, 'a'));
+        assert.equal(glance.events, (await store.events('a', 0, 100)).length);
+        lengths.push(glance.events);
+      };
+      await runs.accept(newJob('a'));
+      await look();
+      await enrol(runs, 'w');
+      const [claim] = await runs.claim('w', { max: 1, ceilings: noCeilings });
+      assert(claim !== undefined);
+      await look();
+      const warning = { type: 'warning', message: 'Something happened.' } as const;
+      await runs.emit(claim, [warning, warning]);
+      await look();
+      const ending = { ...ended('succeeded'), events: [warning] };
+      await runs.settle(claim, ending);
+      const again = await reopen();
+      await look(again.runs);
+      assert.deepEqual(lengths, [1, 2, 4, 6]);
+      assert.equal(await again.runs.glance(tenant, 'nobody'), null);
+    },
+  },
+  {
     promise: 'another tenant can neither see a job nor change it',
     async check(open) {
       const { runs } = await open();
       for (const state of ['queued', 'running', 'parked', 'failed'] as const) {
         const { job } = await jobIn(runs, state);
         const before = await found(runs, job);
-        assert.equal(await runs.find('other', job), null);
+        assert.deepEqual([await runs.find('other', job), await runs.glance('other', job)], [null, null]);
         const signal = { name: 'go', value: 1, key: null, id: null, by: 'other' };
         const fork = { id: `f-${state}`, from: job, step: 's', brief: null, digest: null, patch: null };
         const refused = [

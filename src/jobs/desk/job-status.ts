@@ -12,8 +12,11 @@ import type { Caller, JobProgress, JobStatus } from '../desk.ts';
 import { firstLine } from '../first-line.ts';
 import { forgetStatus, isAging, keepStatus, publishNews, statusCopy } from '../live.ts';
 import { emptyProgress, progressOf } from '../progress.ts';
-import { findJob, jobNotFound } from './not-found.ts';
+import { isId, jobNotFound } from './not-found.ts';
 import { eventsAfter } from './stored-events.ts';
+
+/** Of a stream that has to be read. */
+const unknownLength = Number.POSITIVE_INFINITY;
 
 /** Knows where jobs stand. */
 export interface StatusReader {
@@ -25,18 +28,6 @@ export interface StatusReader {
 
 /** Jobs whose progress is remembered, so that of each only the newest events are read: some hundred bytes each. */
 const rememberedMax = 1_000;
-
-/** What was read of a job. */
-interface Remembered {
-  readonly progress: JobProgress;
-  /** Of the record that was known before its events were read: all that led to it is in the progress. */
-  readonly version: number;
-}
-
-/** Only while a worker has it does a job tell events that its record does not count. */
-function mayHaveNews({ state, version }: JobRecord, before: Remembered): boolean {
-  return state === 'running' || version !== before.version;
-}
 
 interface StatusParts {
   readonly runs: RunStore;
@@ -53,7 +44,7 @@ export function createStatusReader(parts: StatusParts): StatusReader {
   /** What was done is done, whether or not it can be read a moment later: then whoever polls reads it himself. */
   const newestOf = async (record: JobRecord): Promise<StoredEvent | null> => {
     try {
-      return (await readTruth(record)).newest;
+      return (await readTruth(record, unknownLength)).newest;
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       await forgetStatus(hot, record.id);
@@ -69,8 +60,8 @@ export function createStatusReader(parts: StatusParts): StatusReader {
         if (isAging(copy, clock.now())) void renew(job);
         return ok({ job, progress });
       }
-      const found = await findJob(runs, caller, id);
-      return found.ok ? ok((await readTruth(found.value)).status) : found;
+      const seen = isId(id) ? await runs.glance(caller.tenant, id) : null;
+      return seen === null ? jobNotFound(id) : ok((await readTruth(seen.job, seen.events)).status);
     },
     async tell(record) {
       const newest = await newestOf(record);
@@ -80,31 +71,34 @@ export function createStatusReader(parts: StatusParts): StatusReader {
   };
 }
 
-/** Where a job stands by the truth, and the newest event that was not known before. */
+/**
+ * Where a job stands by the truth, and the newest event that was not known before. `events`: how many its stream has;
+ * it is read only where fewer are known.
+ */
 type ReadTruth = (
   job: JobRecord,
+  events: number,
 ) => Promise<{ readonly status: JobStatus; readonly newest: StoredEvent | null }>;
 
 /** Makes the call that reads on from what was read before, and leaves a copy. */
 function createTruthReader({ runs, hot, clock }: StatusParts): ReadTruth {
-  const remembered = new Map<string, Remembered>();
-  const remember = (id: string, read: Remembered): void => {
+  const remembered = new Map<string, JobProgress>();
+  const remember = (id: string, progress: JobProgress): void => {
     remembered.delete(id);
-    remembered.set(id, read);
+    remembered.set(id, progress);
     const [oldest] = remembered.keys();
     if (remembered.size > rememberedMax && oldest !== undefined) remembered.delete(oldest);
   };
-  return async (job) => {
-    const before = remembered.get(job.id);
-    let progress = before?.progress ?? emptyProgress;
+  return async (job, events) => {
+    let progress = remembered.get(job.id) ?? emptyProgress;
     let newest: StoredEvent | null = null;
-    if (before === undefined || mayHaveNews(job, before)) {
+    if (events > progress.eventSeq) {
       for await (const page of eventsAfter(runs, job.id, progress.eventSeq)) {
         progress = progressOf(page, progress);
         newest = page.at(-1) ?? newest;
       }
     }
-    remember(job.id, { progress, version: job.version });
+    remember(job.id, progress);
     const status = { job, progress };
     await keepStatus(hot, status, clock.now());
     return { status, newest };
@@ -121,8 +115,8 @@ function createRenewal(
     if (renewing.has(id)) return;
     renewing.add(id);
     try {
-      const record = await runs.find(tenant, id);
-      if (record !== null) await readTruth(record);
+      const seen = await runs.glance(tenant, id);
+      if (seen !== null) await readTruth(seen.job, seen.events);
     } catch (error) {
       // Once the copy is gone, whoever polls is told that the storage does not answer.
       if (error instanceof StorageError) return;

@@ -1,11 +1,5 @@
 import { type ExpressionBuilder, sql } from 'kysely';
-import {
-  type JobQuery,
-  type JobRecord,
-  type JobState,
-  jobMoves,
-  type RunStore,
-} from '../../../core/index.ts';
+import { type Glance, type JobQuery, type JobState, jobMoves, type RunStore } from '../../../core/index.ts';
 import { type Cursor, pageOf, readCursor } from '../cursor.ts';
 import type { SqlDatabase } from '../database.ts';
 import type { Tables } from '../tables.ts';
@@ -17,14 +11,15 @@ import type { OwnJob } from './turn.ts';
 /** Makes the calls that find jobs. */
 export function createFinding({
   database,
-}: RunParts): Pick<RunStore, 'find' | 'findByKey' | 'list' | 'count'> {
+}: RunParts): Pick<RunStore, 'find' | 'glance' | 'findByKey' | 'list' | 'count'> {
   const { read } = database;
-  const findOwn = readTogether<OwnJob, JobRecord | null>(database, {
+  const glanceAt = readTogether<OwnJob, Glance | null>(database, {
     asksMax: jobsMax,
-    run: (asks) => findTogether(database, asks),
+    run: (asks) => glanceTogether(database, asks),
   });
   return {
-    find: (tenant, id) => findOwn({ tenant, id }),
+    find: async (tenant, id) => (await glanceAt({ tenant, id }))?.job ?? null,
+    glance: (tenant, id) => glanceAt({ tenant, id }),
     async findByKey(tenant, key) {
       const row = await read
         .selectFrom('jobs')
@@ -67,10 +62,10 @@ export function createFinding({
 const jobsMax = 500;
 
 /** Whoever asks with others still finds only what is his own: each row is given to its tenant alone. */
-async function findTogether(
+async function glanceTogether(
   database: SqlDatabase,
   asks: readonly OwnJob[],
-): Promise<readonly (JobRecord | null)[]> {
+): Promise<readonly (Glance | null)[]> {
   const ids = asks.map(({ id }) => id);
   const tenants = [...new Set(asks.map(({ tenant }) => tenant))];
   const rows = await database.read
@@ -79,10 +74,10 @@ async function findTogether(
     .where(isOneOf(database, 'id', ids))
     .where(isOneOf(database, 'tenant', tenants))
     .execute();
-  const records = new Map(rows.map((row) => [row.id, recordOf(row)]));
+  const found = new Map(rows.map((row) => [row.id, { job: recordOf(row), events: row.event_seq }]));
   return asks.map(({ tenant, id }) => {
-    const record = records.get(id);
-    return record?.tenant === tenant ? record : null;
+    const glance = found.get(id);
+    return glance?.job.tenant === tenant ? glance : null;
   });
 }
 
