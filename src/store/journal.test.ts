@@ -14,6 +14,17 @@ describe('the memory journal store', () => {
   }
 });
 
+/** Makes a store that keeps nothing before its gate is opened. */
+function slowStore() {
+  const gate = Promise.withResolvers<void>();
+  const memory = createMemoryJournalStore();
+  const slow: JournalStore = {
+    records: memory.records,
+    append: (record) => gate.promise.then(() => memory.append(record)),
+  };
+  return { gate, memory, slow };
+}
+
 describe('a journal', () => {
   const spec: StepSpec = { kind: 'tool', replay: 'never', inputHash: 'a' };
 
@@ -39,12 +50,7 @@ describe('a journal', () => {
   });
 
   it('keeps what changed nothing and may be repeated together with the next record, never after it', async () => {
-    const gate = Promise.withResolvers<void>();
-    const memory = createMemoryJournalStore();
-    const slow: JournalStore = {
-      records: memory.records,
-      append: (record) => gate.promise.then(() => memory.append(record)),
-    };
+    const { gate, memory, slow } = slowStore();
     const journal = await openJournal(slow);
     const safe: StepSpec = { ...spec, replay: 'safe' };
     await journal.step('look', safe, async () => ({ result: ok('seen') }));
@@ -63,12 +69,7 @@ describe('a journal', () => {
   });
 
   it('lets nothing be done outside before all that led to it is kept', async () => {
-    const gate = Promise.withResolvers<void>();
-    const memory = createMemoryJournalStore();
-    const slow: JournalStore = {
-      records: memory.records,
-      append: (record) => gate.promise.then(() => memory.append(record)),
-    };
+    const { gate, slow } = slowStore();
     const journal = await openJournal(slow);
     const safe: StepSpec = { ...spec, replay: 'safe' };
     const done: string[] = [];
@@ -88,12 +89,7 @@ describe('a journal', () => {
   });
 
   it('is settled once everything is kept, and says when something could not be', async () => {
-    const memory = createMemoryJournalStore();
-    const gate = Promise.withResolvers<void>();
-    const slow: JournalStore = {
-      records: memory.records,
-      append: (record) => gate.promise.then(() => memory.append(record)),
-    };
+    const { gate, memory, slow } = slowStore();
     const journal = await openJournal(slow);
     await journal.step('reply', { ...spec, replay: 'safe' }, async () => ({ result: ok('said') }));
     const settled = journal.under('child').settled();
