@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createStaticPrefix } from '../context/index.ts';
-import { fail, ok, type Run, type Tool } from '../core/index.ts';
+import { fail, type JournalStore, ok, type Run, type Tool } from '../core/index.ts';
 import { createMemoryJournalStore, openJournal } from '../store/index.ts';
 import { createMemoryWorkspace } from '../workspace/index.ts';
 import { answerCalls, type Batch } from './call-tools.ts';
@@ -16,7 +16,7 @@ const cutting: Tool = {
   run: async () => ok({ text: 'smile 😀'.slice(0, 7) }),
 };
 
-function batchOf(tool: Tool): Batch {
+function batchOf(...tools: readonly Tool[]): Batch {
   const limits = { turnsMax: 1, toolCallsMax: 1, outputTokensMax: 1000, wallMsMax: 60_000 };
   const role = {
     name: 'worker',
@@ -34,21 +34,22 @@ function batchOf(tool: Tool): Batch {
   };
   const assignment = {
     role,
-    tools: [tool],
+    tools,
     task: 'Do it.',
     goal: { remindersMax: 0, check: async () => ({ type: 'met' as const }) },
     key: 'worker',
     workspace: createMemoryWorkspace(),
   };
-  return { calls: [{ type: 'tool-call', id: 'a', name: tool.name, input: {} }], assignment, key: 'turn' };
+  const calls = tools.map(({ name }) => ({ type: 'tool-call' as const, id: name, name, input: {} }));
+  return { calls, assignment, key: 'turn' };
 }
 
-async function startRun(): Promise<Run> {
+async function startRun(store: JournalStore = createMemoryJournalStore()): Promise<Run> {
   return {
     id: 'job',
     signal: new AbortController().signal,
     workspace: createMemoryWorkspace(),
-    journal: await openJournal(createMemoryJournalStore()),
+    journal: await openJournal(store),
     clock: { now: () => 0, sleep: async () => undefined },
     countTokens: (text) => text.length,
     caching: {
@@ -69,5 +70,26 @@ async function startRun(): Promise<Run> {
 
 it('sends no half of a character that a tool left behind', async () => {
   const answered = await answerCalls(batchOf(cutting), await startRun());
-  expect(answered).toEqual(ok([{ type: 'tool-result', id: 'a', text: 'smile \uFFFD', failed: false }]));
+  expect(answered).toEqual(ok([{ type: 'tool-result', id: 'cut', text: 'smile \uFFFD', failed: false }]));
+});
+
+it('acts outside only when the reads before it are kept', async () => {
+  const gate = Promise.withResolvers<void>();
+  const { records, append } = createMemoryJournalStore();
+  const slow: JournalStore = { records, append: (record) => gate.promise.then(() => append(record)) };
+  const keptAtSending: string[] = [];
+  const sending: Tool = {
+    ...cutting,
+    name: 'send',
+    effect: 'outside',
+    run: async () => {
+      keptAtSending.push(...(await records()).map(({ key }) => key));
+      return ok({ text: 'Sent.' });
+    },
+  };
+  const answering = answerCalls(batchOf(cutting, sending), await startRun(slow));
+  await new Promise(setImmediate);
+  gate.resolve();
+  await answering;
+  expect(keptAtSending).toEqual(['turn/call-0']);
 });
