@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { ModelChoice } from './choose-models.ts';
 import { systemClock } from './clock.ts';
 import { type Calibration, createPrefixMemory, type PrefixMemory } from './context/index.ts';
@@ -11,6 +10,7 @@ import {
   type StepRecord,
   totalInputTokens,
 } from './core/index.ts';
+import { newJobId } from './job-id.ts';
 import { type AcceptedBrief, acceptBrief, type Brief, needsCounting } from './jobs/index.ts';
 import type { ModelHouse, ModelHouseParts, ModelSettings } from './model-house.ts';
 import { type CompiledTeam, compileTeam, type Team } from './team/index.ts';
@@ -56,7 +56,7 @@ export function openHouse(options: HouseOptions): House {
     options,
     clock,
     prefixes: createPrefixMemory(clock),
-    newId: options.newId ?? (() => `job_${randomUUID().replaceAll('-', '').slice(0, 16)}`),
+    newId: options.newId ?? (() => newJobId(clock.now())),
     closing: new AbortController(),
     compiledOf(team) {
       const compiled = compiledTeams.get(team) ?? compileTeam(team, variables);

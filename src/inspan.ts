@@ -67,7 +67,7 @@ export interface InspanOptions extends ModelSettings {
   /** Where keys, addresses and `INSPAN_MODEL` are read, once. Default: the process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
-  /** Names jobs. Default: random. */
+  /** Names jobs. Default: by their time, and at random. */
   readonly newId?: () => string;
 }
 

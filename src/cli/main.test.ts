@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newJobId } from './process-io.ts';
 import { openTestDesk, type TestDesk } from './testing.ts';
 
 let desk: TestDesk;
@@ -94,12 +93,6 @@ describe('the command inspan', () => {
     child.stdin.end('# Piped\n\nThis came through a pipe.\n');
     expect((await ended).code).toBe(0);
     expect(await desk.read('made/source.md')).toContain('This came through a pipe.');
-  });
-
-  it('names every job differently', () => {
-    const ids = Array.from({ length: 1000 }, newJobId);
-    expect(ids[0]).toMatch(/^job_[0-9a-f]{16}$/);
-    expect(new Set(ids).size).toBe(ids.length);
   });
 
   it.each([

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
-import { hashBytes } from '../core/index.ts';
 import { createInspan } from '../inspan.ts';
+import { newJobId } from '../job-id.ts';
 import { exitCodes, type Interrupt, type Io } from './io.ts';
 import { oneLine } from './show/wording.ts';
 import { createScreen } from './terminal.ts';
@@ -37,7 +37,7 @@ export function createProcessIo(typed: readonly string[]): ProcessIo {
     complain: (text) => void process.stderr.write(text),
     readInput,
     listenForInterrupt: () => listenForInterrupt(leave),
-    newId: newJobId,
+    newId: () => newJobId(systemClock.now()),
     createInspan,
     async end(exitCode) {
       await new Promise<void>((resolve) => void write('', () => resolve()));
@@ -96,12 +96,6 @@ async function readInput(): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
   return new Uint8Array(Buffer.concat(chunks));
-}
-
-/** Different for every job: no two start in one process, and no two processes of one number in one nanosecond. */
-export function newJobId(): string {
-  const moment = [process.pid, systemClock.now(), process.hrtime.bigint()].join(' ');
-  return `job_${hashBytes(moment).slice(0, 16)}`;
 }
 
 /** One Ctrl-C arrives twice where npm stands between: from the terminal, and passed on by npm. */

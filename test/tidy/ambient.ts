@@ -19,11 +19,11 @@ export const homes: Readonly<Record<string, readonly string[]>> = Object.freeze(
   // A deadline on a socket: no clock that is moved by hand could move it.
   'AbortSignal.timeout': [...clock, 'src/models/ollama.ts', 'src/models/wire/provider-call.ts'],
   'Math.random': ['src/house.ts', 'src/service.ts', client],
-  'crypto.randomUUID': ['src/house.ts', 'src/service.ts'],
-  'crypto.getRandomValues': ['src/house.ts', 'src/service.ts', client],
-  randomUUID: ['src/house.ts', 'src/service.ts'],
-  randomBytes: ['src/house.ts', 'src/service.ts'],
-  randomInt: ['src/house.ts', 'src/service.ts'],
+  'crypto.randomUUID': ['src/service.ts'],
+  'crypto.getRandomValues': ['src/service.ts', client],
+  randomUUID: ['src/service.ts'],
+  randomBytes: ['src/job-id.ts', 'src/service.ts'],
+  randomInt: ['src/service.ts'],
   // What speaks to providers uses the given fetch, else the platform's.
   fetch: [
     client,
