@@ -29,6 +29,8 @@ export function createHttp1Pool({ proxy, limits, dial, first }: Http1Parts): Poo
     scheduling: 'lifo',
     timeout: idleMsMax,
   });
+  // All its connections lead to one origin. The usual name spells out host, port and more, thrice for each request.
+  agent.getName = () => '';
   const takeSpare = first === undefined ? () => null : spare(first.socket);
   agent.createConnection = (_, opened) => {
     const kept = takeSpare();
