@@ -4,6 +4,11 @@ import { Client, type ClientConfig, Pool, types } from 'pg';
 const connectMs = 10_000;
 /** No statement of ours takes this long on a healthy server, in ms. */
 const statementMs = 30_000;
+/**
+ * A transaction waits for nothing but its statements, so one that stands still this long, in ms, is that of a process
+ * which is frozen. It is undone, so that nobody waits for its locks until the process thaws; that begins it again.
+ */
+const standstillMs = 2_000;
 /** OIDs of `bigint` and `numeric` in the catalogue of every Postgres: what counts and sums give. */
 const numberTypes: ReadonlySet<number> = new Set([20, 1700]);
 
@@ -13,7 +18,7 @@ export function createPool(url: string, connectionsMax: number): Pool {
     ...settings(url, 'inspan'),
     max: connectionsMax,
     statement_timeout: statementMs,
-    idle_in_transaction_session_timeout: statementMs,
+    idle_in_transaction_session_timeout: standstillMs,
   });
   // A connection that ends while nobody uses it is replaced; without a listener it would end the process.
   pool.on('error', () => {});

@@ -103,6 +103,25 @@ describe.runIf(url !== '')('Postgres', () => {
     expect(order).toEqual(['first', 'second']);
   });
 
+  it('lets nobody wait for a process that is frozen in the middle of its transaction, which begins it again', async () => {
+    const [here, there] = await openTwo();
+    const locked = Promise.withResolvers<void>();
+    const thawed = Promise.withResolvers<void>();
+    let tries = 0;
+    const frozen = here.write(async (transaction) => {
+      tries += 1;
+      await here.lock(transaction, 'name');
+      locked.resolve();
+      await thawed.promise;
+      await here.lock(transaction, 'other');
+    });
+    await locked.promise;
+    await there.write((transaction) => there.lock(transaction, 'name'));
+    thawed.resolve();
+    await frozen;
+    expect(tries).toBe(2);
+  });
+
   it('announces work when it is committed, to everyone who waits, and not before', async () => {
     const [here, there] = await openTwo();
     // Listening begins with the first wait: from then on nothing is missed.
