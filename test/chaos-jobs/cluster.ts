@@ -25,9 +25,14 @@ const workerJobsMax = 5;
  */
 const settlingMs = 6_000;
 
+function settlingSince(startedAtMs: number): Outage {
+  return { fromMs: startedAtMs, toMs: startedAtMs + settlingMs };
+}
+
 /** A server that only takes jobs and three workers, on a Postgres and a Redis of their own; any of them may fail. */
 export async function openCluster(house: House, random: Random): Promise<Setting> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  const outages: Outage[] = [settlingSince(Date.now())];
   const keys = await makeKeys(postgres.url);
   const port = await findFreePort();
   const shared = [...workWords(postgres.url), '--redis', redis.url];
@@ -56,7 +61,6 @@ export async function openCluster(house: House, random: Random): Promise<Setting
     await server.kill();
     server = startServer();
   };
-  const outages: Outage[] = [];
   const sampler = createSampler(postgres.url);
   return {
     url: `http://127.0.0.1:${port}`,
@@ -106,7 +110,7 @@ function troublePostgres(postgres: Service, outages: Outage[], random: Random): 
     const fromMs = Date.now();
     times += 1;
     await (times % 2 === 0 ? postgres.restart() : crash(postgres, random.between(0, 500)));
-    outages.push({ fromMs, toMs: Date.now() + settlingMs });
+    outages.push({ ...settlingSince(Date.now()), fromMs });
   };
   return ['restart or crash Postgres', befall];
 }
