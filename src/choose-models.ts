@@ -1,4 +1,5 @@
 import {
+  type BeforeSend,
   type Budget,
   type Effort,
   type Failure,
@@ -40,6 +41,8 @@ export interface ChoiceParts {
   readonly model?: string | null;
   /** False: nothing answers instead of models that cannot be reached. Default: true. */
   readonly maySubstitute?: boolean;
+  /** Whether the job is still this process's to ask for; see `BeforeSend`. */
+  readonly beforeSend?: BeforeSend;
 }
 
 /** What a team uses that names no model. */
@@ -50,7 +53,7 @@ const defaultChain: readonly string[] = ['anthropic/claude-sonnet-5', 'openai/gp
  * those of its chain that can be reached from here. When no key is set at all: Ollama if it answers, else `offline`.
  */
 export async function chooseModels(team: Team, parts: ChoiceParts): Promise<Result<ModelChoice>> {
-  const { house, job } = parts;
+  const { house, job, beforeSend } = parts;
   const names = [...new Set(rolesOf(team).map(({ model }) => model))];
   const override = parts.model ?? house.settings.model ?? house.environment.model;
   const chosen =
@@ -62,7 +65,12 @@ export async function chooseModels(team: Team, parts: ChoiceParts): Promise<Resu
   const models = new Map<string, Model>();
   for (const [name, chain] of chosen.value.chains) {
     const wrapped = chain.map((model, place) =>
-      house.wrap(model, { job, budget, hasFallback: place < chain.length - 1 }),
+      house.wrap(model, {
+        job,
+        budget,
+        hasFallback: place < chain.length - 1,
+        ...(beforeSend === undefined ? {} : { beforeSend }),
+      }),
     );
     models.set(name, modelChain(wrapped, house.outages));
   }

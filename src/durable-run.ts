@@ -1,4 +1,5 @@
 import {
+  type BeforeSend,
   estimateTokens,
   type Failure,
   fail,
@@ -36,6 +37,7 @@ export async function openDurableRun(
         model: record.patch?.model ?? null,
         // What was accepted for a real model must not be done by whatever the worker that has it can reach.
         maySubstitute: wanted.brief.isSubstituted ?? false,
+        beforeSend: wanted.beforeSend,
       })
     : ok({ model: () => recordOnly, notice: null });
   if (!models.ok) return models;
@@ -94,6 +96,7 @@ interface ModelsWanted {
   readonly recorded: readonly StepRecord[];
   readonly model: string | null;
   readonly maySubstitute: boolean;
+  readonly beforeSend: BeforeSend;
 }
 
 async function jobModels(house: House, team: Team, wanted: ModelsWanted): Promise<Result<ModelsOfJob>> {

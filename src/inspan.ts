@@ -21,6 +21,7 @@ import { createMemoryWorkspace } from './workspace/index.ts';
 export type { ModelChoice } from './choose-models.ts';
 export type {
   AgentAccount,
+  BeforeSend,
   Clock,
   Failure,
   FailureCode,

@@ -1,6 +1,7 @@
 import { type Calibration, createCalibration } from './context/index.ts';
 import {
   type Admission,
+  type BeforeSend,
   type Budget,
   type Clock,
   type CountTokens,
@@ -80,6 +81,8 @@ export interface JobTerms {
   readonly budget: Budget | null;
   /** True where another model answers when this one cannot: then nobody waits for it for long. */
   readonly hasFallback: boolean;
+  /** Whether the job is still this process's to ask for. Absent: it always is. */
+  readonly beforeSend?: BeforeSend;
 }
 
 /** What a house is made of. */
@@ -192,12 +195,10 @@ function createLateCounter(loadCounter: () => Promise<CountTokens>): LateCounter
   };
 }
 
-function wrap(model: Model, { job, budget, hasFallback }: JobTerms, shared: SharedParts): Model {
+function wrap(model: Model, terms: JobTerms, shared: SharedParts): Model {
   const { clock, random, admission, warmth, counterOf, priceOf, settings } = shared;
   return onion(model, {
-    job,
-    budget,
-    hasFallback,
+    ...terms,
     clock,
     random,
     admission,

@@ -73,6 +73,7 @@ export {
 export type {
   AssistantBlock,
   Attempt,
+  BeforeSend,
   CacheLife,
   Effort,
   ImageBlock,

@@ -10,11 +10,20 @@ export interface Model {
   readonly id: string;
   /** The largest request plus reply it takes, in tokens. */
   readonly contextTokensMax: number;
-  /** Answers. Never throws; the last event is always `end`, also after `signal` fires. */
-  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+  /**
+   * Answers. Never throws; the last event is always `end`, also after `signal` fires. Whoever sends a request over a
+   * network calls `beforeSend` as late as it can.
+   */
+  stream(request: ModelRequest, signal: AbortSignal, beforeSend?: BeforeSend): AsyncIterable<ModelEvent>;
   /** Asks the provider how many tokens a request has, for nothing. Absent where it cannot be asked. */
   countTokens?(request: ModelRequest, signal: AbortSignal): Promise<Result<number>>;
 }
+
+/**
+ * Called right before a request is written: a process may have been frozen for minutes since the call began. Null: it
+ * may go at once. A promise is waited for, and then the call's signal says whether the request may still go. Never throws.
+ */
+export type BeforeSend = () => Promise<void> | null;
 
 /** Puts behaviour around a model without changing its contract. */
 export type WrapModel = (inner: Model) => Model;

@@ -1,4 +1,5 @@
 import type {
+  BeforeSend,
   JobDelta,
   JobEvent,
   JobRecord,
@@ -29,6 +30,8 @@ export interface RunWanted {
   readonly signal: AbortSignal;
   /** False for a replay: then no model may be asked, and one that is fails with `not-found`. */
   readonly mayAsk: boolean;
+  /** Whether the job is still this process's to ask for; see `BeforeSend`. */
+  readonly beforeSend: BeforeSend;
   emit(event: JobEvent): void;
   tell(delta: JobDelta): void;
   awaitSignal(wait: Wait): Promise<Result<WaitEnd>>;

@@ -38,6 +38,7 @@ export async function replayRun(
     inherited: new Set(steps.filter(({ inherited }) => inherited).map((step) => step.record.key)),
     signal: new AbortController().signal,
     mayAsk: false,
+    beforeSend: () => null,
     emit: () => {},
     tell: () => {},
     awaitSignal: async () => fail('parked', 'Nobody answers in a replay.'),

@@ -1,4 +1,11 @@
-import { fail, type Model, type ModelEvent, type ModelRequest, type Result } from '../core/index.ts';
+import {
+  type BeforeSend,
+  fail,
+  type Model,
+  type ModelEvent,
+  type ModelRequest,
+  type Result,
+} from '../core/index.ts';
 import { loadOnce } from './load-once.ts';
 
 /** What is known of a model before its code is loaded. */
@@ -15,18 +22,22 @@ export function lazyModel(
   const loaded = loadOnce(id, load);
   let known: Model | null = null;
 
-  async function* late(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+  async function* late(
+    request: ModelRequest,
+    signal: AbortSignal,
+    beforeSend?: BeforeSend,
+  ): AsyncGenerator<ModelEvent> {
     const model = await loaded();
     if (!model.ok) return yield { type: 'end', end: { type: 'failed', failure: model.failure } };
     known = model.value;
-    yield* known.stream(request, signal);
+    yield* known.stream(request, signal, beforeSend);
   }
 
   return {
     id,
     contextTokensMax,
     // Once the code is there nothing stands between: every generator around a stream costs each of its events a turn.
-    stream: (request, signal) => (known === null ? late(request, signal) : known.stream(request, signal)),
+    stream: (...asked) => (known === null ? late(...asked) : known.stream(...asked)),
     ...(countsTokens ? { countTokens: countedBy(id, loaded) } : {}),
   };
 }

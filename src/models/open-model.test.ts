@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { answering, serve } from '../../test/setup/loopback.ts';
 import { asking, endOf } from '../../test/setup/model-calls.ts';
-import { type ModelAccess, openModel } from './index.ts';
+import { createTransport, type ModelAccess, openModel } from './index.ts';
 
 const bare: ModelAccess = { keys: {}, urls: {}, customs: {}, countTokens: () => 0 };
 
@@ -49,6 +49,27 @@ describe('opening a model', () => {
       failure: { code: 'no-access', message: expect.stringContaining('AZURE_OPENAI_API_KEY') },
     });
   });
+
+  it.each(['anthropic/x', 'openai/x', 'vllm/x'])(
+    'lets %s ask right before a request is written whether it still may be',
+    async (id) => {
+      const served = await serve(answering(404, 'nothing here'));
+      const { fetch, close } = createTransport();
+      const urls = { anthropic: served.origin, openai: served.baseUrl, vllm: served.baseUrl };
+      const opened = openModel(id, { ...bare, urls, keys: { anthropic: 'a', openai: 'o' }, fetch });
+      if (!opened.ok) throw new Error(opened.failure.message);
+      const heard: number[] = [];
+      const beforeSend = (): null => {
+        heard.push(served.paths.length);
+        return null;
+      };
+      // The first call loads the model's code, the second finds it there.
+      for (let calls = 0; calls < 2; calls++)
+        await endOf(opened.value.stream(asking(), new AbortController().signal, beforeSend));
+      expect([heard, served.paths.length]).toEqual([[0, 1], 2]);
+      close();
+    },
+  );
 
   it('asks each provider on its own wire, at its own address and with its own key', async () => {
     const served = await serve(answering(404, 'nothing here'));

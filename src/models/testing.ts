@@ -1,5 +1,6 @@
 export { type AnthropicOptions, anthropicModel } from './anthropic/anthropic.ts';
 export { type ModelPromise, type ModelSituation, modelContract, type OpenModelIn } from './model-contract.ts';
+export { type Gate, gated } from './onion/gate.ts';
 export {
   type ProviderPromise,
   type ProviderSkill,

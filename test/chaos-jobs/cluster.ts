@@ -73,6 +73,7 @@ export async function openCluster(house: House, random: Random): Promise<Setting
       ['kill a worker', killWorker],
       ['kill the server', killServer],
       ['kill a worker', killWorker],
+      ['freeze a worker', freezeWorker],
       ['kill a worker', killWorker],
       ['kill a worker', killWorker],
       ...troubleRedis(redis, random),

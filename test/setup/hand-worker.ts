@@ -66,6 +66,7 @@ async function workOne(house: JobHouse, claim: Claim, { dieAfter }: HandWork): P
       inherited: new Set(steps.filter(({ inherited }) => inherited).map((step) => step.record.key)),
       signal: dying.signal,
       mayAsk: true,
+      beforeSend: () => null,
       emit: (event) => void events.push(event),
       tell: () => {},
       async awaitSignal(wait) {

@@ -1,5 +1,6 @@
 import { systemClock } from '../../src/clock.ts';
 import {
+  type BeforeSend,
   type Clock,
   estimateTokens,
   type Hot,
@@ -23,6 +24,7 @@ import {
   type WorkerTerms,
 } from '../../src/jobs/index.ts';
 import { storedBrief } from '../../src/jobs/testing.ts';
+import { type Gate, gated } from '../../src/models/testing.ts';
 import { createMemoryHot, openJournal } from '../../src/store/index.ts';
 import { openScratchSqliteStore } from '../../src/store/testing.ts';
 import { compileTeam } from '../../src/team/index.ts';
@@ -67,6 +69,8 @@ export function mortal<T extends object>(thing: T, fate: Fate): T {
 export interface BenchWorker extends Partial<WorkerTerms> {
   readonly team?: Team;
   readonly model: Model;
+  /** What its calls have to pass. */
+  readonly gates?: readonly Gate[];
   /** Of the process. */
   readonly fate?: Fate;
   /** Of its store alone. */
@@ -160,7 +164,7 @@ function newJob(id: string): NewJob {
 }
 
 function processParts(store: Store, hot: Hot, options: BenchWorker) {
-  const { team = soloTeam(), model, fate, storage, runs = () => ({}) } = options;
+  const { team = soloTeam(), model, gates = [], fate, storage, runs = () => ({}) } = options;
   const own = fate ?? { state: 'well' };
   const special: Store = { ...store, runs: { ...store.runs, ...runs(store.runs) } };
   const clock = mortal(systemClock, own);
@@ -168,14 +172,15 @@ function processParts(store: Store, hot: Hot, options: BenchWorker) {
     store: mortal(mortal(special, storage ?? { state: 'well' }), own),
     hot: mortal(hot, own),
     clock,
-    openRun: openRunOn(team, model, clock),
+    openRun: openRunOn(team, (beforeSend) => gated(model, gates, beforeSend), clock),
   };
 }
 
-function openRunOn(team: Team, model: Model, clock: Clock): OpenRun {
+function openRunOn(team: Team, modelOf: (beforeSend: BeforeSend) => Model, clock: Clock): OpenRun {
   const compiled = compileTeam(team, {});
-  return async ({ record, journal, inherited, signal, emit, tell, awaitSignal }) =>
-    ok({
+  return async ({ record, journal, inherited, signal, beforeSend, emit, tell, awaitSignal }) => {
+    const model = modelOf(beforeSend);
+    return ok({
       compiled,
       run: {
         id: record.id,
@@ -198,4 +203,5 @@ function openRunOn(team: Team, model: Model, clock: Clock): OpenRun {
       },
       notices: [],
     });
+  };
 }

@@ -32,19 +32,24 @@ export function createLeaseKeeper(office: Office, onEnrolled: () => void): Lease
     names += 1;
     const id = names === 1 ? terms.id : `${terms.id}.${names}`;
     const { concurrency, leaseMs } = terms;
+    const askedAtMs = clock.now();
     const enrolled = await office.ask(() => store.runs.enrol({ id, concurrency, leaseMs }));
     failures = enrolled.ok ? 0 : failures + 1;
     if (!enrolled.ok) return;
     name = id;
+    office.life.prove(askedAtMs);
     onEnrolled();
   }
 
   async function beat(id: string): Promise<void> {
     const before = [...office.held];
+    const askedAtMs = clock.now();
     const answer = await office.ask(() => store.runs.beat(id));
     if (!answer.ok) return;
     if (answer.value.alive) {
+      // First those are stopped that are somebody else's by now: of the others the worker may be sure.
       hearBeat(before, answer.value);
+      office.life.prove(askedAtMs);
       strays = await returnStrays(answer.value.held, strays, office);
       return;
     }

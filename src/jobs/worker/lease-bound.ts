@@ -9,6 +9,7 @@ import {
   type Wait,
   type WaitEnd,
 } from '../../core/index.ts';
+import { backoffMs } from './backoff.ts';
 import { type HeldJob, mayKeep } from './held-job.ts';
 import type { Office } from './office.ts';
 
@@ -30,12 +31,13 @@ export function heldJournal(held: HeldJob, recorded: readonly StepRecord[], offi
   let kept = 0;
   const append = async (record: StepRecord): Promise<void> => {
     if (mayKeep(held)) {
-      const askedAtMs = office.parts.clock.now();
       const appended = await office.ask(() => runs.append(held.lease, record));
       const isKept = appended.ok && appended.value === 'kept';
-      const isDoubtful = record.type === 'started' && tookLong(askedAtMs, office);
-      if (isKept && (!isDoubtful || (await isStillHeld(held, office)))) return;
-      held.stop(appended.ok ? 'lost' : 'storage-failed');
+      // Only what is to be done now needs a second look.
+      if (isKept && record.type !== 'started') return;
+      if (isKept) await confirmHold(held, office);
+      else held.stop(appended.ok ? 'lost' : 'storage-failed');
+      if (isKept && mayKeep(held)) return;
     }
     // After a failure not even what could be kept again is: what was cut off would look as if it had done nothing.
     throw new Error(`Nothing more of job ${held.lease.job} can be kept by this worker`);
@@ -59,23 +61,29 @@ export function heldJournal(held: HeldJob, recorded: readonly StepRecord[], offi
   };
 }
 
-/** As long as a beat. */
-function tookLong(sinceMs: number, { parts, terms }: Office): boolean {
-  return parts.clock.now() - sinceMs >= terms.leaseMs / 3;
-}
+/** While a store fails, it is asked this often whose a job is. */
+const confirmBackoff = Object.freeze({ firstMs: 100, mostMs: 2_000 });
 
 /**
- * Says whether what was begun may be done. A process that was frozen since it asked may have lost the job to somebody
- * who has done it by now, so an answer that took as long as a beat is asked for again. Results need no second look.
+ * Makes sure that what a job does next is this worker's to do. A process that was frozen may have lost the job to
+ * somebody who has done it by now. Null while that cannot be; else the store is asked, and a job that is somebody
+ * else's is stopped.
  */
-async function isStillHeld(held: HeldJob, office: Office): Promise<boolean> {
-  const { store, clock } = office.parts;
-  for (;;) {
+export function confirmHold(held: HeldJob, office: Office): Promise<void> | null {
+  return office.life.isSure() ? null : askWhose(held, office);
+}
+
+async function askWhose(held: HeldJob, office: Office): Promise<void> {
+  const { store, clock, random } = office.parts;
+  for (let tries = 0; mayKeep(held) && !office.giveUp.aborted; tries += 1) {
     const askedAtMs = clock.now();
     const found = await office.ask(() => store.runs.find(held.record.tenant, held.lease.job));
-    if (!found.ok || found.value?.epoch !== held.lease.epoch) return false;
-    if (!tookLong(askedAtMs, office)) return true;
+    if (found.ok && found.value?.epoch !== held.lease.epoch) return held.stop('lost');
+    // An answer that took long may be as old as what is in doubt.
+    if (found.ok && clock.now() - askedAtMs < office.terms.leaseMs / 3) return;
+    if (!found.ok) await clock.sleep(backoffMs(tries, confirmBackoff, random), office.giveUp);
   }
+  held.stop('storage-failed');
 }
 
 /** For less a job is not parked; and clocks of two machines may differ by as much. */

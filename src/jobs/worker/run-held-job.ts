@@ -18,7 +18,7 @@ import { backoffMs } from './backoff.ts';
 import { elapsedMs, endingOf, type RetryTerms } from './ending.ts';
 import { type HeldJob, mayKeep } from './held-job.ts';
 import { type JobStream, openJobStream } from './job-stream.ts';
-import { type HeldJournal, heldJournal, heldWaits } from './lease-bound.ts';
+import { confirmHold, type HeldJournal, heldJournal, heldWaits } from './lease-bound.ts';
 import type { Office } from './office.ts';
 import { tellMoved } from './tend-store.ts';
 import { readToldBefore, type ToldBefore } from './told-before.ts';
@@ -111,6 +111,7 @@ async function run(held: HeldJob, toRun: JobToRun, office: Office): Promise<JobE
     inherited,
     signal: held.signal,
     mayAsk: true,
+    beforeSend: () => confirmHold(held, office),
     emit: (event) => stream.emit(isFree(event, inherited) ? { ...event, costMicroUsd: 0 } : event),
     tell: (delta) => office.deltas.tell(held.lease.job, delta),
     awaitSignal: heldWaits(held, waits, office),

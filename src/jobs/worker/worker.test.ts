@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Bench, type Fate, openBench, soloTeam } from '../../../test/setup/worker.ts';
 import { gatedWriter, writer } from '../../../test/setup/worker-models.ts';
 import { ok, type RunStore, type StoredEvent, type Tool, type WaitEnd } from '../../core/index.ts';
-import { failWith, neverAnswer, say, scriptedModel } from '../../models/testing.ts';
+import { failWith, say, scriptedModel } from '../../models/testing.ts';
 import { statusCopy } from '../live.ts';
 
 let bench: Bench;
@@ -139,68 +139,6 @@ describe('a worker that is killed', () => {
     await bench.until('a', 'succeeded');
     const ends = (await bench.events('a')).filter(({ type }) => type === 'job-ended');
     expect(ends).toHaveLength(1);
-  });
-});
-
-describe('a worker that lost its lease', () => {
-  it('writes nothing more, and goes on under another name', async () => {
-    await bench.accept('a');
-    const gate = gatedWriter(2);
-    bench.start({ id: 'first', model: gate.model, leaseMs });
-    await gate.asked;
-    await bench.store.runs.retire('first');
-    const records = await bench.store.runs.records('a');
-    const other = bench.start({ id: 'other', model: scriptedModel([neverAnswer()]), concurrency: 1 });
-    await bench.until('a', 'running');
-    gate.open();
-    await bench.accept('b');
-    expect(await bench.until('b', 'succeeded')).toMatchObject({ state: 'succeeded' });
-    const { epoch } = await bench.job('a');
-    const later = (await bench.store.runs.records('a')).slice(records.length);
-    expect(later.filter((step) => step.epoch !== epoch)).toEqual([]);
-    expect(bench.problems).toEqual([expect.stringContaining('goes on under another name')]);
-    await other.close();
-    expect(await bench.until('a', 'succeeded')).toMatchObject({ state: 'succeeded' });
-  });
-
-  it('asks no model what another one was told while it was frozen', async () => {
-    await bench.accept('a');
-    const [appends, beats] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const frozen = ({ append, beat }: RunStore): Partial<RunStore> => ({
-      async append(lease, record) {
-        const kept = await append(lease, record);
-        if (record.type === 'started') await appends.promise;
-        return kept;
-      },
-      async beat(name) {
-        await beats.promise;
-        return await beat(name);
-      },
-    });
-    const model = writer();
-    const worker = bench.start({ id: 'frozen', model, leaseMs, runs: frozen });
-    await bench.until('a', 'running');
-    bench.start({ id: 'other', model: writer() });
-    await bench.until('a', 'succeeded');
-    appends.resolve();
-    await vi.waitFor(() => expect(worker.held()).toBe(0));
-    expect(model.requests).toEqual([]);
-    beats.resolve();
-  });
-
-  it('gives back a job whose claim it never heard of', async () => {
-    await bench.accept('a');
-    let isLost = false;
-    const claimLosing = ({ claim }: RunStore): Partial<RunStore> => ({
-      async claim(worker, want) {
-        const claims = await claim(worker, want);
-        if (isLost || claims.length === 0) return claims;
-        isLost = true;
-        throw new Error('the connection was cut');
-      },
-    });
-    bench.start({ model: writer(), leaseMs, runs: claimLosing });
-    expect(await bench.until('a', 'succeeded')).toMatchObject({ attempts: 2 });
   });
 });
 

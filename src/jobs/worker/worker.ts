@@ -4,6 +4,7 @@ import { createAskStore } from './ask-store.ts';
 import { createBell } from './bell.ts';
 import { createDeltaPost } from './deltas.ts';
 import { createLeaseKeeper } from './keep-lease.ts';
+import { createLife } from './life.ts';
 import type { Office } from './office.ts';
 import { createShop } from './shop.ts';
 import { takeJobs } from './take-jobs.ts';
@@ -62,9 +63,11 @@ export function startWorker(parts: WorkerParts): Worker {
 }
 
 function openOffice(parts: WorkerParts, giveUp: AbortSignal): Office {
+  const terms = settledTerms(parts.worker);
   return {
     parts,
-    terms: settledTerms(parts.worker),
+    terms,
+    life: createLife(parts.clock, terms.leaseMs),
     ask: createAskStore(parts.clock, parts.report),
     deltas: createDeltaPost(parts.hot),
     held: new Set(),

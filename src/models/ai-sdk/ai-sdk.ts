@@ -78,7 +78,7 @@ function streamCall(asked: Asked): ProviderCall<StreamPart> {
   }
 
   return {
-    open: (signal) => openStream(asked, opaqueName, signal),
+    open: ({ signal }) => openStream(asked, opaqueName, signal),
     accept(part) {
       hasBegun = true;
       return answer.accept(part);

@@ -88,8 +88,10 @@ function anthropicCall(
 ): ProviderCall<AnthropicEvents> {
   const answer = createAnthropicReply(request, countTokens);
   return {
-    open: (signal) =>
-      post(messages, { ...bodyOf(request), ...(streams ? { stream: true } : {}) }, signal).then(openedAnswer),
+    open: (sending) =>
+      post(messages, { ...bodyOf(request), ...(streams ? { stream: true } : {}) }, sending).then(
+        openedAnswer,
+      ),
     accept: (events) => events.flatMap(answer.accept),
     isComplete: answer.isComplete,
     finish: (requestId) =>

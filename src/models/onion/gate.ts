@@ -1,4 +1,5 @@
 import {
+  type BeforeSend,
   type Failure,
   type Model,
   type ModelEnd,
@@ -25,8 +26,11 @@ export interface Passage {
 }
 
 /** Puts gates before a model, the outermost first. One generator serves them all, so another gate costs next to nothing. */
-export function gated(model: Model, gates: readonly Gate[]): Model {
-  return { ...sameAs(model), stream: (request, signal) => throughGates(model, gates, { request, signal }) };
+export function gated(model: Model, gates: readonly Gate[], beforeSend?: BeforeSend): Model {
+  return {
+    ...sameAs(model),
+    stream: (request, signal) => throughGates(model, gates, { request, signal, beforeSend }),
+  };
 }
 
 /** What a wrapper keeps of the model it stands for: all but how it answers. */
@@ -60,12 +64,13 @@ export function billedAttempt(
 interface Asked {
   readonly request: ModelRequest;
   readonly signal: AbortSignal;
+  readonly beforeSend: BeforeSend | undefined;
 }
 
 async function* throughGates(
   model: Model,
   gates: readonly Gate[],
-  { request, signal }: Asked,
+  { request, signal, beforeSend }: Asked,
 ): AsyncGenerator<ModelEvent> {
   const passages: Passage[] = [];
   let own = signal;
@@ -77,7 +82,10 @@ async function* throughGates(
       passages.push(entered.value);
       own = entered.value.signal ?? own;
     }
-    for await (const event of model.stream(request, own)) {
+    // Also here: gates make wait, and not every model asks by itself.
+    const waiting = beforeSend?.() ?? null;
+    if (waiting !== null) await waiting;
+    for await (const event of model.stream(request, own, beforeSend)) {
       yield seen(passages, event);
       if (event.type === 'end') return;
     }

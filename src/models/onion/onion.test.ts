@@ -138,6 +138,22 @@ describe('the onion', () => {
     expect(clock.sleeping()).toBe(0);
   });
 
+  it('asks before every attempt whether it still may be made, after all that it had to wait for', async () => {
+    const clock = leapClock();
+    const calls = new AbortController();
+    const inner = scriptedModel(() => failWith('provider-down'), { id });
+    const askedAtMs: number[] = [];
+    const beforeSend = async (): Promise<void> => {
+      askedAtMs.push(clock.now());
+      if (askedAtMs.length === 2) calls.abort();
+    };
+    const startedMs = clock.now();
+    const model = onion(inner, partsOf(clock, { beforeSend }));
+    const end = await clock.finish(outcomeOf(model, { signal: calls.signal }));
+    expect(askedAtMs.map((atMs) => atMs - startedMs)).toEqual([0, 250]);
+    expect(end).toMatchObject({ end: { failure: { code: 'cancelled' } } });
+  });
+
   it('makes as many attempts as it is told, and no more', async () => {
     const clock = leapClock();
     const inner = scriptedModel(() => failWith('provider-down'), { id });

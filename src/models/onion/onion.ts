@@ -1,4 +1,4 @@
-import type { Admission, Budget, Clock, Model } from '../../core/index.ts';
+import type { Admission, BeforeSend, Budget, Clock, Model } from '../../core/index.ts';
 import { budgetGate } from '../money/budgeted.ts';
 import type { Price } from '../money/prices.ts';
 import { admissionGate } from './admitted.ts';
@@ -30,6 +30,8 @@ export interface OnionParts {
   readonly hasFallback?: boolean;
   /** How often one call is made at most: see `RetriedOptions`. */
   readonly attemptsMax?: number;
+  /** Whether the job is still this process's to ask for; see `BeforeSend`. */
+  readonly beforeSend?: BeforeSend;
 }
 
 /**
@@ -49,7 +51,7 @@ export function onion(model: Model, parts: OnionParts): Model {
     admissionGate({ admission, account, job, tokensOf, waitMsMax }),
     timeGate(model.id, { clock, totalMsMax: attemptMsMax }),
   ];
-  return retried(gated(model, gates), {
+  return retried(gated(model, gates, parts.beforeSend), {
     clock,
     random,
     totalMsMax: waitMsMax,

@@ -1,6 +1,6 @@
 import { type Model, type ModelRequest, ok, type Reply, type Result, type Usage } from '../../core/index.ts';
 import { adapterModel } from '../wire/adapter.ts';
-import { post } from '../wire/post.ts';
+import { post, type Sending } from '../wire/post.ts';
 import type { CallUse, ProviderCall } from '../wire/provider-call.ts';
 import { cutStream, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
 import { openaiLimits } from '../wire/rate-limits.ts';
@@ -49,7 +49,7 @@ function chatCall(client: OpenaiClient, asked: Asked): ProviderCall<readonly Cha
   }
 
   return {
-    open: (signal) => send(client, asked, signal),
+    open: (sending) => send(client, asked, sending),
     accept(documents) {
       hasBegun = true;
       hasEnded = documents.includes(streamEnd);
@@ -64,9 +64,9 @@ function chatCall(client: OpenaiClient, asked: Asked): ProviderCall<readonly Cha
   };
 }
 
-function send({ answers }: OpenaiClient, { request, bodyOf, options }: Asked, signal: AbortSignal) {
+function send({ answers }: OpenaiClient, { request, bodyOf, options }: Asked, sending: Sending) {
   const body = bodyOf(request);
   const { stream_options: _, ...whole } = body;
   const sent = options.streaming === false ? { ...whole, stream: false } : body;
-  return post(answers, sent, signal).then(openedAnswer<ChatDocument>);
+  return post(answers, sent, sending).then(openedAnswer<ChatDocument>);
 }

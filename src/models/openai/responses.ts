@@ -11,7 +11,7 @@ import {
 } from '../../core/index.ts';
 import { providerOf } from '../providers.ts';
 import { adapterModel } from '../wire/adapter.ts';
-import { post } from '../wire/post.ts';
+import { post, type Sending } from '../wire/post.ts';
 import { type CallUse, cancelled, type ProviderCall } from '../wire/provider-call.ts';
 import { cutStream, type ProviderAccount, providerFailure } from '../wire/provider-failure.ts';
 import { openaiLimits } from '../wire/rate-limits.ts';
@@ -64,7 +64,7 @@ function responsesCall(client: OpenaiClient, asked: Asked): ProviderCall<readonl
   }
 
   return {
-    open: (signal) => send(client, asked, signal),
+    open: (sending) => send(client, asked, sending),
     accept(events) {
       hasBegun = true;
       return events.flatMap(answer.accept);
@@ -77,10 +77,10 @@ function responsesCall(client: OpenaiClient, asked: Asked): ProviderCall<readonl
   };
 }
 
-function send({ answers }: OpenaiClient, { request, bodyOf, options }: Asked, signal: AbortSignal) {
+function send({ answers }: OpenaiClient, { request, bodyOf, options }: Asked, sending: Sending) {
   const body = bodyOf(request);
   const sent = options.streaming === false ? { ...body, stream: false } : body;
-  return post(answers, sent, signal).then(openedAnswer<ResponsesEvent>);
+  return post(answers, sent, sending).then(openedAnswer<ResponsesEvent>);
 }
 
 /** Codes by which a response fails in the end, and the status that says who must act. Others are the provider's fault. */

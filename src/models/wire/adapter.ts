@@ -44,12 +44,13 @@ export function adapterModel<Client, Chunk>(
   return {
     id,
     contextTokensMax: contextTokensMaxOf(id),
-    stream(request, signal) {
+    stream(request, signal, beforeSend) {
       const callOf = (client: Result<Client>) => (client.ok ? ok(call(client.value, request)) : client);
-      return providerEvents(() => {
+      const prepare = () => {
         const client = opened();
         return client instanceof Promise ? client.then(callOf) : callOf(client);
-      }, signal);
+      };
+      return providerEvents(prepare, signal, beforeSend);
     },
     ...(countTokens === undefined
       ? {}

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../core/index.ts';
+import { type BeforeSend, isJsonObject } from '../../core/index.ts';
 import type { Fetch } from './provider-fetch.ts';
 import { parsedArguments } from './tool-arguments.ts';
 
@@ -7,6 +7,13 @@ export interface Letterhead {
   readonly url: string;
   readonly headers: [name: string, value: string][];
   readonly fetch: Fetch;
+}
+
+/** What goes with a request but not into it. */
+export interface Sending {
+  readonly signal: AbortSignal;
+  /** Called by a `fetch` that knows of it: `Transport`. */
+  readonly beforeSend?: BeforeSend | undefined;
 }
 
 /** What an SDK tells of a request that it built. */
@@ -24,13 +31,9 @@ export function letterhead({ req, url }: BuiltRequest, fetch: Fetch): Letterhead
 }
 
 /** Asks for an answer. Rejects as the SDKs do, with the `status`, `error` and `headers` of an answer that refuses. */
-export function post(
-  { url, headers, fetch }: Letterhead,
-  body: object,
-  signal: AbortSignal,
-): Promise<Response> {
+export function post({ url, headers, fetch }: Letterhead, body: object, sending: Sending): Promise<Response> {
   // Not an async function: its body would stay in memory while a model thinks.
-  return fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal }).then(accepted);
+  return fetch(url, { method: 'POST', headers, body: JSON.stringify(body), ...sending }).then(accepted);
 }
 
 async function accepted(response: Response): Promise<Response> {

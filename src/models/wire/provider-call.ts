@@ -1,4 +1,5 @@
 import {
+  type BeforeSend,
   type Failure,
   failure,
   type ModelEnd,
@@ -7,12 +8,13 @@ import {
   type Reply,
   type Result,
 } from '../../core/index.ts';
+import type { Sending } from './post.ts';
 import { headersOf } from './provider-failure.ts';
 
 /** What an adapter knows of its provider's wire; `providerEvents` does the waiting around it. */
 export interface ProviderCall<Chunk> {
   /** Sends the request. Rejects when the provider refuses it or cannot be reached. */
-  open(signal: AbortSignal): Promise<OpenedStream<Chunk>>;
+  open(sending: Sending): Promise<OpenedStream<Chunk>>;
   /** Takes one chunk in and gives what of it is worth showing. */
   accept(chunk: Chunk): readonly ModelEvent[];
   /** True once nothing more can follow, though the connection may still be open. */
@@ -47,6 +49,7 @@ export interface OpenedStream<Chunk> {
 export async function* providerEvents<Chunk>(
   prepare: () => Result<ProviderCall<Chunk>> | Promise<Result<ProviderCall<Chunk>>>,
   signal: AbortSignal,
+  beforeSend?: BeforeSend,
 ): AsyncGenerator<ModelEvent> {
   const preparing = prepare();
   const prepared = preparing instanceof Promise ? await preparing : preparing;
@@ -55,7 +58,7 @@ export async function* providerEvents<Chunk>(
   const line = openLine(signal);
   try {
     const isSent = !signal.aborted;
-    const opened = await line.wait(() => call.open(line.signal));
+    const opened = await line.wait(() => call.open({ signal: line.signal, beforeSend }));
     if (opened.type !== 'value') return yield failedEvent(call, opened, isSent && mayBeTaken(call, opened));
     const { chunks, headers, requestId } = opened.value;
     const iterator = chunks[Symbol.asyncIterator]();

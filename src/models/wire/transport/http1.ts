@@ -98,8 +98,18 @@ function send(outgoing: Outgoing, way: Way): Promise<Response> {
     const { statusCode: code = 0, statusMessage: text = '', rawHeaders } = message;
     begin({ code, text }, pairsOf(rawHeaders), message);
   });
-  request.end(outgoing.body);
+  endOnceConnected(request, outgoing);
   return response;
+}
+
+/** Nothing is written before there is a connection, so that what comes before the writing is the latest there is. */
+function endOnceConnected(request: ClientRequest, { body, beforeSend }: Outgoing): void {
+  if (beforeSend === null) return void request.end(body);
+  request.once('socket', () => {
+    const waiting = beforeSend();
+    if (waiting === null) request.end(body);
+    else void waiting.then(() => request.destroyed || request.end(body));
+  });
 }
 
 function open({ url, method, headers }: Outgoing, { agent, limits, proxy }: Way): ClientRequest {

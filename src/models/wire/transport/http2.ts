@@ -66,7 +66,18 @@ export async function createHttp2Pool({ origin, dial, first, limits }: Http2Part
   return {
     async send(outgoing) {
       const line = takeSeat(lines) ?? (await lineFor(outgoing.signal));
-      return send(outgoing, { line, limits, onClose: serve });
+      const leave = (): void => {
+        leaveSeat(line);
+        serve();
+      };
+      const waiting = outgoing.beforeSend?.() ?? null;
+      if (waiting !== null) {
+        await stillOpen(waiting, line, outgoing).catch((error: unknown) => {
+          leave();
+          throw error;
+        });
+      }
+      return send(outgoing, { line, limits, onClose: leave });
     },
     isInUse: () => queue.size() > 0 || lines.values().some(({ streams }) => streams > 0),
     close() {
@@ -120,6 +131,25 @@ function takeSeat(lines: Iterable<Line>): Line | null {
   return null;
 }
 
+function leaveSeat(line: Line): void {
+  line.streams -= 1;
+  if (line.streams === 0) line.session.unref();
+}
+
+/** Waits, and rejects where nothing can be sent after it. */
+async function stillOpen(
+  waiting: Promise<void>,
+  { session }: Line,
+  { url, signal }: Outgoing,
+): Promise<void> {
+  await waiting;
+  signal?.throwIfAborted();
+  if (!session.closed && !session.destroyed) return;
+  throw connectionError(
+    neverSent(new Error(`${url.host} closed the connection before the request was sent`)),
+  );
+}
+
 interface Way {
   readonly line: Line;
   readonly limits: PoolLimits;
@@ -143,8 +173,6 @@ function send(outgoing: Outgoing, { line, limits, onClose }: Way): Promise<Respo
   });
   stream.on('close', () => {
     if (!hasAnswered) fail(new Error('The connection closed before the answer'));
-    line.streams -= 1;
-    if (line.streams === 0) line.session.unref();
     onClose();
   });
   if (body !== null) stream.end(body);

@@ -1,3 +1,4 @@
+import type { BeforeSend } from '../../../core/index.ts';
 import type { Fetch } from '../provider-fetch.ts';
 
 /** A request as it goes on the wire. */
@@ -8,10 +9,20 @@ export interface Outgoing {
   readonly headers: readonly string[];
   readonly body: string | Uint8Array | null;
   readonly signal: AbortSignal | null;
+  /** Called when there is a connection, right before the request is written; see `BeforeSend`. */
+  readonly beforeSend: BeforeSend | null;
+}
+
+/** What a transport takes beside what the platform's `fetch` does. */
+interface TransportInit extends RequestInit {
+  readonly beforeSend?: BeforeSend | undefined;
 }
 
 /** Reads the arguments of `fetch`. */
-export function readOutgoing(...[input, init]: Parameters<Fetch>): Outgoing | Promise<Outgoing> {
+export function readOutgoing(
+  input: Parameters<Fetch>[0],
+  init?: TransportInit,
+): Outgoing | Promise<Outgoing> {
   const body = init?.body ?? null;
   const isPlain = typeof body === 'string' || body === null || body instanceof Uint8Array;
   if (!isPlain || !(typeof input === 'string' || input instanceof URL)) return readAny(input, init);
@@ -21,16 +32,18 @@ export function readOutgoing(...[input, init]: Parameters<Fetch>): Outgoing | Pr
     headers: wireHeaders(pairsOf(init?.headers), body),
     body,
     signal: init?.signal ?? null,
+    beforeSend: init?.beforeSend ?? null,
   };
 }
 
 /** Forms, files and streams: the platform knows how each is written. They are sent whole. */
-async function readAny(...[input, init]: Parameters<Fetch>): Promise<Outgoing> {
+async function readAny(input: Parameters<Fetch>[0], init?: TransportInit): Promise<Outgoing> {
   const request = new Request(input, init);
   const bytes = new Uint8Array(await request.arrayBuffer());
   const body = request.body === null ? null : bytes;
   const { url, method, headers, signal } = request;
-  return { url: new URL(url), method, headers: wireHeaders(headers, body), body, signal };
+  const beforeSend = init?.beforeSend ?? null;
+  return { url: new URL(url), method, headers: wireHeaders(headers, body), body, signal, beforeSend };
 }
 
 /** What the connection says itself, whatever the caller says. */
