@@ -14,6 +14,7 @@ import {
   workChannel,
 } from './names.ts';
 import { codeOf, reasonOf, tellStorage } from './postgres-error.ts';
+import { quietPool } from './quiet-pool.ts';
 import { createReadDialect } from './read-dialect.ts';
 import { createServerClock } from './server-clock.ts';
 import { createSession, type Session } from './session.ts';
@@ -90,7 +91,7 @@ async function joinDatabase(
   const closing = new AbortController();
   const options = { clock, signal: closing.signal };
   const read = new Kysely<Tables>({ dialect: createReadDialect(pool, options) });
-  const schema = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const schema = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: quietPool(pool) }) });
   const bell = createBell(clock);
   const session = createSession({ createClient: () => createSessionClient(url), clock, bell });
   const measuring = serverClock.keep(closing.signal);
