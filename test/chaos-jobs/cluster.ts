@@ -20,10 +20,10 @@ const workersCount = 3;
 const workerJobsMax = 5;
 
 /**
- * A Postgres that has just started has lost the sessions of all workers: so long, in ms, it takes nobody for dead, and
- * another second passes until somebody asks again.
+ * A Postgres that has just started has lost the sessions of all workers: so long, in ms, it may take until all are back
+ * and have been seen. Whoever dies before that is found out by its lease.
  */
-const settlingMs = 6_000;
+const settlingMs = 2_000;
 
 function settlingSince(startedAtMs: number): Outage {
   return { fromMs: startedAtMs, toMs: startedAtMs + settlingMs };

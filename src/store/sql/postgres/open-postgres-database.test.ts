@@ -169,6 +169,22 @@ describe.runIf(url !== '')('who is alive on Postgres', () => {
     closing.push(careful);
     expect(await gone(careful, ['nobody'])).toEqual([]);
   });
+
+  it('who has come back since the start of the server is gone as soon as it is gone', async () => {
+    const { url: own, drop } = await createScratchDatabase(url);
+    closing.push({ close: drop });
+    const forever = { clock, settlingMs: 365 * 24 * 3_600_000 };
+    const [careful, other] = [
+      whole(await openPostgresDatabase(own, forever)),
+      whole(await openPostgresDatabase(own, forever)),
+    ];
+    closing.push(careful, other);
+    await other.liveness.hold('seen');
+    expect(await gone(careful, ['seen', 'nobody'])).toEqual([]);
+    await other.liveness.letGo('seen');
+    expect(await gone(careful, ['seen', 'nobody'])).toEqual(['seen']);
+    expect(await gone(careful, ['seen', 'nobody'])).toEqual(['seen']);
+  });
 });
 
 async function open(): Promise<OpenedDatabase> {

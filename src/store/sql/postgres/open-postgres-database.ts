@@ -32,7 +32,7 @@ export interface PostgresOptions {
   readonly clock: Clock;
   /** Connections of this process for statements, at least 2; one more is used for listening. Default: 10. */
   readonly connectionsMax?: number;
-  /** So long after Postgres has started, nobody is taken for dead by a missing lock. Default: 5,000. */
+  /** So long after Postgres has started, nobody who was not seen since is taken for dead. Default: 5,000. */
   readonly settlingMs?: number;
 }
 
@@ -143,18 +143,36 @@ async function holdAlone<T>(schema: Kysely<Tables>, work: () => Promise<T>): Pro
   });
 }
 
+interface Sight {
+  readonly worker: string;
+  readonly isHeld: boolean;
+  /** When this server began. */
+  readonly startedAt: string;
+  readonly isSettled: boolean;
+}
+
+/**
+ * A worker whose lock nobody holds is gone. A start of the server ends all sessions: whoever has not been seen since is
+ * given time to come back.
+ */
 function createLiveness({ hold, letGo }: Session, settlingMs: number): Liveness {
+  /** Worker → the start of the server after which its lock was seen. */
+  let seen: ReadonlyMap<string, string> = new Map();
   return {
     hold,
     letGo,
     async gone(transaction, workers) {
       if (workers.length === 0) return [];
-      const { rows } = await sql<{ worker: string }>`
-        select worker from unnest(${[...workers]}::text[]) as worker
-        where not ${isHeld} and ${startedAt} < clock_timestamp() - ${`${settlingMs} ms`}::interval`.execute(
-        transaction,
-      );
-      return rows.map(({ worker }) => worker);
+      const { rows } = await sql<Sight>`
+        select worker, ${isHeld} as "isHeld", ${startedAt}::text as "startedAt",
+          ${startedAt} < clock_timestamp() - ${`${settlingMs} ms`}::interval as "isSettled"
+        from unnest(${[...workers]}::text[]) as worker`.execute(transaction);
+      const isBack = (sight: Sight): boolean => sight.isHeld || seen.get(sight.worker) === sight.startedAt;
+      const back = rows.filter(isBack);
+      seen = new Map(back.map((sight) => [sight.worker, sight.startedAt]));
+      return rows
+        .filter((sight) => !sight.isHeld && (sight.isSettled || seen.has(sight.worker)))
+        .map(({ worker }) => worker);
     },
   };
 }
