@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Bench, openBench } from '../../../test/setup/worker.ts';
 import { gatedWriter, writer } from '../../../test/setup/worker-models.ts';
@@ -72,15 +71,25 @@ describe('a worker that lost its lease', () => {
 
   it('goes on in doubt where the store says that nobody else has the job', async () => {
     await bench.accept('a');
-    const unheard = ({ beat }: RunStore): Partial<RunStore> => ({
+    let beats = 0;
+    const doubtful = Promise.withResolvers<void>();
+    let asked = 0;
+    const unheard = ({ beat, find }: RunStore): Partial<RunStore> => ({
+      async find(...whose) {
+        asked += 1;
+        return await find(...whose);
+      },
       async beat(name) {
         await beat(name);
+        beats += 1;
+        // Three come in a lease, and the worker has heard of none.
+        if (beats === 3) doubtful.resolve();
         throw new Error('the answer was lost');
       },
     });
     const slow: Gate = {
-      async enter(_, signal) {
-        await sleep(leaseMs, undefined, { signal });
+      async enter() {
+        await doubtful.promise;
         return ok({ see: (event) => event, leave() {} });
       },
     };
@@ -88,6 +97,7 @@ describe('a worker that lost its lease', () => {
     bench.start({ model, leaseMs, runs: unheard, gates: [slow] });
     expect(await bench.until('a', 'succeeded')).toMatchObject({ attempts: 1 });
     expect(model.requests).toHaveLength(2);
+    expect(asked).toBeGreaterThanOrEqual(2);
   });
 
   it('gives back a job whose claim it never heard of', async () => {
