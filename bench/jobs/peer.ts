@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import { heapFlags } from '../../src/heap.ts';
 
 /** What a process of the bench can be asked to do. Arguments and answers are JSON. */
 export type Calls<Of> = Readonly<Record<keyof Of, (...words: never[]) => Promise<unknown>>>;
@@ -30,7 +31,9 @@ interface Answered {
 
 /** Starts a module of this folder in a process of its own. */
 export function startPeer<Of extends Calls<Of>>(module: string, words: readonly string[] = []): Peer<Of> {
-  const child = fork(join(import.meta.dirname, module), words, { execArgv: ['--expose-gc'] });
+  // As `inspan serve` and `inspan worker` start.
+  const execArgv = ['--expose-gc', ...heapFlags];
+  const child = fork(join(import.meta.dirname, module), words, { execArgv });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let ids = 0;
   child.on('message', (message) => {

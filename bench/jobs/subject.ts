@@ -1,7 +1,7 @@
 /** The process under test: one that serves and works. `subject.ts <database> <redis or nothing> <baseUrl>`. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { keepHeapSmall } from '../../src/heap.ts';
 import { createInspan } from '../../src/inspan.ts';
-import { keepHeapSmall } from '../../src/keep-heap-small.ts';
 import { oneAgent } from '../turn/teams.ts';
 import { answerCalls } from './peer.ts';
 import { waitingTeam } from './teams.ts';

@@ -19,6 +19,7 @@ import {
   type Usage,
 } from '../core/index.ts';
 import { isReply } from './is-reply.ts';
+import { createTurnstile } from './turnstile.ts';
 
 /** One question to a model, and where it is recorded. */
 export interface Question {
@@ -55,6 +56,14 @@ function worstOf({ request, contextTokens }: Question): Usage {
 /** A stopped call still says what it cost, if it does so soon. */
 const graceMs = 1_000;
 
+/**
+ * Of this process, as the event loop is. Replies that come in a crowd go on in groups: a group is recorded and asks its
+ * next question before the one behind it is looked at. Through every stage together, all would be as late as the last,
+ * and the next replies would come as an even larger crowd. Three turns are one for the work, one to gather what is to be
+ * recorded and one to commit it.
+ */
+const replies = createTurnstile({ groupMax: 48, turnsApart: 3 });
+
 async function answered(question: Question, run: Run): Promise<StepOutcome<Json>> {
   const { signal, clock } = run;
   const end = await stoppable<ModelEnd>(() => lastEvent(question, run), signal, {
@@ -62,6 +71,8 @@ async function answered(question: Question, run: Run): Promise<StepOutcome<Json>
     // Whoever does not say what it used may have used the most it could.
     instead: () => ({ type: 'failed', failure: interruption(signal), estimate: worstOf(question) }),
   });
+  const waiting = replies.pass();
+  if (waiting !== null) await waiting;
   const spent = spendingOf(end, question, run);
   if (end.type === 'reply') return { result: ok(end.reply as unknown as Json), spent };
   // A model only knows that it was stopped; why is what the signal says.

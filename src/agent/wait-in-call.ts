@@ -83,7 +83,7 @@ function checked({ question = null, timeoutMs }: WaitOptions): Pick<WaitToEnd, '
   return { question, timeoutMs: timeoutMs ?? null };
 }
 
-/** What was asked and until when is recorded before anybody waits: a restart changes neither. */
+/** What was asked and until when is on record before anybody is parked for it: a restart changes neither. */
 async function endOf({ key, signal, question, timeoutMs }: WaitToEnd, run: Run): Promise<Result<WaitEnd>> {
   if (run.signal.aborted) return { ok: false, failure: interruption(run.signal) };
   const inputHash = hashJson({ signal, question });

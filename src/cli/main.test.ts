@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { heapFlags } from '../heap.ts';
 import { openTestDesk, type TestDesk } from './testing.ts';
 
 let desk: TestDesk;
@@ -70,6 +71,14 @@ describe('the command inspan', () => {
     const { code, stdout, stderr } = await start([...typed, '--json']).ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({ outcome: 'done', out: 'made', models: ['offline'] });
+  });
+
+  it('starts a service again in the same process, with room for young objects', async () => {
+    const tells = 'data:text/javascript,console.error(process.pid,...process.execArgv)';
+    const { child, ended } = start(['serve', '--help'], { NODE_OPTIONS: `--import=${tells}` });
+    const { code, stdout, stderr } = await ended;
+    expect(stderr).toBe(`${child.pid}\n${[child.pid, ...heapFlags].join(' ')}\n`);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('inspan serve') });
   });
 
   it('goes on when nobody reads what it prints any more', async () => {

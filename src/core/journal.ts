@@ -28,8 +28,8 @@ export interface Journal {
     effect: () => Promise<StepOutcome<T>>,
   ): Promise<Stepped<T>>;
   /**
-   * Resolves once everything so far is kept; rejects where something could not be. What a call read is given before
-   * it is kept, and nothing that follows from it is kept without it.
+   * Resolves once everything so far is kept; rejects where something could not be. What changed nothing and may be
+   * repeated is given before it is kept, and nothing that follows from it is kept without it.
    */
   settled(): Promise<void>;
   /** The same journal with a name put before every key. */

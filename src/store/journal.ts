@@ -141,13 +141,13 @@ async function keep({ store, recorded, keeping: before }: OpenStore, one: StepRe
 }
 
 /**
- * Says whether a result may be used before it is kept: a call that has changed nothing and may be repeated. Nothing
- * follows from it that is kept, done outside or told without it, so it goes together with the record that comes next:
- * one wait for two. (Replies could go with them too. That was measured: a thousand jobs then move in larger crowds, and
- * take a twentieth more CPU and time than the wait had cost.)
+ * Says whether a result may be used before it is kept: a step that has changed nothing and may be repeated. It is on its
+ * way, so waiting for it would make nothing safer, and nothing follows from it that is kept without it. A reply, the
+ * reads it asks for and the next question go together: one wait for all of them. Whoever is asked to wait is told when
+ * it is kept.
  */
 function mayBeLate({ kind, replay }: StepSpec, changes: readonly FileChange[]): boolean {
-  return kind === 'tool' && replay === 'safe' && changes.length === 0;
+  return kind !== 'wait' && replay === 'safe' && changes.length === 0;
 }
 
 /**

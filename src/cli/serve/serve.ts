@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { failure, InspanError } from '../../core/index.ts';
+import { keepHeapSmall } from '../../heap.ts';
 import type { Inspan, Service } from '../../inspan.ts';
-import { keepHeapSmall } from '../../keep-heap-small.ts';
 import type { Team } from '../../team/index.ts';
 import type { Arguments, CommandSpec } from '../arguments.ts';
 import { exitCodes, type Interrupt, type Io } from '../io.ts';
