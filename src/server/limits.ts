@@ -18,6 +18,8 @@ export interface ServerLimits {
   /** How long a client may take to send its headers, and its whole request. */
   readonly headersMsMax: number;
   readonly requestMsMax: number;
+  /** How long a connection is kept without a request. */
+  readonly idleMsMax: number;
   /** How long an event stream is silent at most. */
   readonly heartbeatMs: number;
   /** How long requests may go on when the server closes. */
@@ -38,6 +40,8 @@ export const defaultLimits: ServerLimits = Object.freeze({
   streamsMax: 2_000,
   headersMsMax: 10_000,
   requestMsMax: 60_000,
+  // Longer than the 60 s of common proxies: one that finds its kept connection closed by us answers 502.
+  idleMsMax: 75_000,
   // Proxies commonly hang up after 30 to 60 s of silence.
   heartbeatMs: 15_000,
   closeMsMax: 10_000,

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openServerHouse, type ServerHouseOptions } from '../../test/setup/server-house.ts';
 import { type RunningServer, type ServerLimits, startServer } from './index.ts';
@@ -76,6 +78,24 @@ describe('a server', () => {
     const heard = await speak(port, `${head}Content-Length: 100\r\n\r\n{"team"`);
     expect(heard).toContain('408');
     expect(await speak(port, 'GET /v1/jobs HTTP/1.1\r\nHost: loc')).toContain('408');
+  });
+
+  it('keeps a connection between requests, for longer than a request may take, and says for how long', async () => {
+    const { port } = await started({ limits: { headersMsMax: 100, requestMsMax: 200, idleMsMax: 5_000 } });
+    const words = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n';
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${words}\r\n`));
+    let heard = '';
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      heard += text;
+    });
+    await expect.poll(() => heard).toContain('{"status":"ok"}');
+    expect(heard).toContain('Keep-Alive: timeout=5');
+    // Slow requests are looked for in the meantime.
+    await wait(500);
+    heard = '';
+    socket.end(`${words}Connection: close\r\n\r\n`);
+    await once(socket, 'close');
+    expect(heard).toContain('{"status":"ok"}');
   });
 
   it('answers what is no request with a problem, too', async () => {

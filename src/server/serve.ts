@@ -86,6 +86,7 @@ export async function serve(app: ServerApp, options: ListenOptions): Promise<Res
     serverOptions: {
       headersTimeout: limits.headersMsMax,
       requestTimeout: limits.requestMsMax,
+      keepAliveTimeout: limits.idleMsMax,
       // How often slow requests are looked for.
       connectionsCheckingInterval: Math.min(1_000, limits.requestMsMax),
     },
@@ -118,6 +119,9 @@ function closing(server: Server, app: ServerApp, { clock, limits }: ListenOption
     app.close();
     const over = new AbortController();
     const gone = once(server, 'close');
+    // Whoever is still being answered is not waited for once he has his answer.
+    server.keepAliveTimeout = 1;
+    server.keepAliveTimeoutBuffer = 0;
     server.close();
     server.closeIdleConnections();
     await Promise.race([gone, clock.sleep(limits.closeMsMax, over.signal)]);
