@@ -195,19 +195,17 @@ async function measureLoad({ stores, server }: Bench): Promise<boolean> {
   const passed: boolean[] = [];
   for (const name of stores.available(['SQLite', 'Postgres and Redis'])) {
     const subject = await startSubject({ stores, server }, name, load);
-    const { wallMs, acceptMs, cpuMs, rssKb, rssMiddleKb, heapKb } = await subject.ask(
-      'load',
-      load.jobs,
-      load.idealMs,
-    );
+    const loaded = await subject.ask('load', load.jobs, load.idealMs);
+    const { wallMs, firstWallMs, acceptMs, cpuMs, rssKb, rssMiddleKb, heapKb } = loaded;
     await subject.close();
     const ratio = wallMs / load.idealMs;
+    const first = firstWallMs / load.idealMs;
     const memory = `${rssKb.toFixed(0)} kB (middle ${rssMiddleKb.toFixed(0)}, alive ${heapKb.toFixed(0)})`;
     passed.push(
       report([
         {
           name: `load, ${name}, wall over ideal`,
-          text: `${ratio.toFixed(3)} (CPU of a job ${cpuMs.toFixed(1)} ms, in line ${(acceptMs / 1000).toFixed(1)} s)`,
+          text: `${ratio.toFixed(3)} (its first jobs ${first.toFixed(3)}, CPU of a job ${cpuMs.toFixed(1)} ms, in line ${(acceptMs / 1000).toFixed(1)} s)`,
           value: ratio,
           target: { atMost: wallRatioMax[name], unit: '' },
         },
