@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { systemClock as clock } from '../../../test/setup/clock.ts';
 import type { OpenedDatabase } from './database.ts';
-import { migrate, pendingMigrations } from './migrations.ts';
+import { createMigrator, migrate, pendingMigrations } from './migrations.ts';
 import { migratePostgres, migrateSqlite, openPostgresStore, openSqliteStore } from './open-store.ts';
 import { openPostgresDatabase } from './postgres/open-postgres-database.ts';
 import { createScratchDatabase, whole } from './scratch.ts';
@@ -14,7 +14,14 @@ import { openSqliteDatabase } from './sqlite/open-sqlite-database.ts';
 const owner = { processId: process.pid, host: 'here' };
 const ending: (() => unknown)[] = [];
 const url = inject('postgres') ?? '';
-const allChanges = ['0001-jobs', '0002-desk', '0003-losses', '0004-cursors', '0005-look-ups'];
+const allChanges = [
+  '0001-jobs',
+  '0002-desk',
+  '0003-losses',
+  '0004-cursors',
+  '0005-look-ups',
+  '0006-job-numbers',
+];
 
 afterEach(async () => {
   for (const end of ending.splice(0).reverse()) await end();
@@ -31,6 +38,14 @@ describe('the tables in SQLite', () => {
 
   it('that a newer Inspan has changed are left alone', async () => {
     await expectRefusedWhenNewer(await openSqlite());
+  });
+
+  it('stay as they were when a change fails half-way', async () => {
+    await expectNothingHalfMade(await openSqlite());
+  });
+
+  it('keep what stands in them when jobs get numbers', async () => {
+    await expectKeptWhenNumbered(await openSqlite());
   });
 
   it('are not touched by whoever may not change them', async () => {
@@ -59,6 +74,14 @@ describe.runIf(url !== '')('the tables in Postgres', () => {
     for (const database of await openPostgres(1)) await expectRefusedWhenNewer(database);
   });
 
+  it('stay as they were when a change fails half-way', async () => {
+    for (const database of await openPostgres(1)) await expectNothingHalfMade(database);
+  });
+
+  it('keep what stands in them when jobs get numbers', async () => {
+    for (const database of await openPostgres(1)) await expectKeptWhenNumbered(database);
+  });
+
   it('are not touched by whoever may not change them', async () => {
     const scratch = await createScratchDatabase(url);
     ending.push(scratch.drop);
@@ -80,6 +103,68 @@ async function expectRefusedWhenNewer(database: OpenedDatabase): Promise<void> {
   expect(await migrate(database)).toMatchObject({
     failure: { code: 'wrong-config', message: expect.stringContaining('newer Inspan ("9999-future")') },
   });
+}
+
+/** In the way of the second change stands a table of its name. */
+async function expectNothingHalfMade(database: OpenedDatabase): Promise<void> {
+  await sql`create table schedules (id text)`.execute(database.schema);
+  expect(await migrate(database)).toMatchObject({
+    failure: { code: 'storage-failed', message: expect.stringContaining('("0002-desk")') },
+  });
+  // The first two say which changes were made: none.
+  expect(await tables(database)).toEqual(['inspan_migrations', 'inspan_migrations_lock', 'schedules']);
+  expect(whole(await pendingMigrations(database))).toEqual(expect.arrayContaining(allChanges));
+  await sql`drop table schedules`.execute(database.schema);
+  expect(await migrate(database)).toMatchObject({ ok: true, value: expect.arrayContaining(allChanges) });
+}
+
+async function expectKeptWhenNumbered(database: OpenedDatabase): Promise<void> {
+  const { schema, read } = database;
+  expect(await createMigrator(database).migrateTo('0005-look-ups')).not.toHaveProperty('error');
+  for (const [id, at] of [
+    ['job_b', 2],
+    ['job_a', 1],
+  ] as const)
+    await insertUnnumbered(schema, id, at);
+  whole(await migrate(database));
+  const jobs = await read
+    .selectFrom('jobs')
+    .select(['number', 'id', 'losses', 'brief'])
+    .orderBy('id')
+    .execute();
+  expect(jobs).toEqual([
+    { number: 1, id: 'job_a', losses: 3, brief: 'hash of job_a' },
+    { number: 2, id: 'job_b', losses: 3, brief: 'hash of job_b' },
+  ]);
+  const steps = await read
+    .selectFrom('steps')
+    .select(['seq', 'job_number', 'record'])
+    .orderBy('seq')
+    .execute();
+  expect(steps).toEqual([
+    { seq: 1, job_number: 2, record: 'step of job_b' },
+    { seq: 2, job_number: 1, record: 'step of job_a' },
+  ]);
+  const events = await read.selectFrom('events').selectAll().orderBy('job_number').execute();
+  expect(events).toEqual([
+    { job_number: 1, seq: 1, at: 1, body: 'event of job_a' },
+    { job_number: 2, seq: 1, at: 2, body: 'event of job_b' },
+  ]);
+}
+
+/** A job with a step and an event, as they stood before jobs had numbers. */
+async function insertUnnumbered(schema: OpenedDatabase['schema'], id: string, at: number): Promise<void> {
+  await sql`
+    insert into jobs (id, tenant, team, digest, state, version, epoch, attempts, priority, created_at, cancel_asked,
+      waits, labels, by_whom, brief, event_seq, losses)
+    values (${id}, 'local', 'kit', 'digest', 'running', 2, 1, 1, 0, ${at}, 0, '[]', '{}', 'test',
+      ${`hash of ${id}`}, 1, 3)`.execute(schema);
+  await sql`
+    insert into steps (job, epoch, at, inherited, key, type, record)
+    values (${id}, 1, ${at}, 0, 'key', 'started', ${`step of ${id}`})`.execute(schema);
+  await sql`insert into events (job, seq, at, body) values (${id}, 1, ${at}, ${`event of ${id}`})`.execute(
+    schema,
+  );
 }
 
 function scratchFolder(): string {

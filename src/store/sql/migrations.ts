@@ -5,6 +5,7 @@ import type { OpenedDatabase } from './database.ts';
 import type { ColumnTypes } from './migrations/column-types.ts';
 import { cursors } from './migrations/cursors.ts';
 import { desk } from './migrations/desk.ts';
+import { jobNumbers } from './migrations/job-numbers.ts';
 import { jobs } from './migrations/jobs.ts';
 import { lookUps } from './migrations/look-ups.ts';
 import { losses } from './migrations/losses.ts';
@@ -23,6 +24,7 @@ const changes: Readonly<Record<string, (types: ColumnTypes) => readonly string[]
   '0003-losses': losses,
   '0004-cursors': cursors,
   '0005-look-ups': lookUps,
+  '0006-job-numbers': jobNumbers,
 });
 
 /** Where the database keeps what was done to it. */
@@ -39,13 +41,7 @@ export async function migrate(database: OpenedDatabase): Promise<Result<readonly
 async function migrateAlone(database: OpenedDatabase): Promise<Result<readonly string[]>> {
   const pending = await findPending(database);
   if (!pending.ok || pending.value.length === 0) return pending;
-  const migrator = new Migrator({
-    db: database.schema,
-    provider: provide(database.kind),
-    migrationTableName: names.table,
-    migrationLockTableName: names.lock,
-  });
-  const { error, results = [] } = await migrator.migrateToLatest();
+  const { error, results = [] } = await createMigrator(database).migrateToLatest();
   if (error !== undefined) {
     const failed = results.find(({ status }) => status === 'Error')?.migrationName;
     return fail(
@@ -58,6 +54,16 @@ async function migrateAlone(database: OpenedDatabase): Promise<Result<readonly s
   const { installBoss } = await import('./queue/pg-boss.ts');
   await installBoss(database);
   return ok([...made, bossChange]);
+}
+
+/** Makes what brings the tables to any change: all that lies between is one transaction. */
+export function createMigrator({ schema, kind }: OpenedDatabase): Migrator {
+  return new Migrator({
+    db: schema,
+    provider: provide(kind),
+    migrationTableName: names.table,
+    migrationLockTableName: names.lock,
+  });
 }
 
 function about(change: string | undefined): string {

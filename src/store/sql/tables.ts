@@ -26,6 +26,8 @@ export interface Tables {
 
 /** One row a job. */
 export interface JobsTable {
+  /** Names the job in `steps` and `events`, which would be much larger with its id. */
+  number: Generated<number>;
   id: string;
   tenant: string;
   team: string;
@@ -76,7 +78,7 @@ export interface JobLabelsTable {
 /** One row a record of a journal. */
 export interface StepsTable {
   seq: Generated<number>;
-  job: string;
+  job_number: number;
   epoch: number;
   at: number;
   inherited: number;
@@ -88,7 +90,7 @@ export interface StepsTable {
 
 /** One row an event of a job's stream. */
 export interface EventsTable {
-  job: string;
+  job_number: number;
   seq: number;
   at: number;
   body: string;

@@ -1,6 +1,7 @@
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Lease, StoredEvent, UnnumberedEvent } from '../../../core/index.ts';
 import type { CallStatement, SqlDatabase, SqlTransaction } from '../database.ts';
+import type { EventsTable } from '../tables.ts';
 import { coalesce } from './coalesce.ts';
 import { jsonRows } from './json-rows.ts';
 import { leaseName, type RunParts } from './parts.ts';
@@ -31,15 +32,16 @@ async function keepEvents(database: SqlDatabase, batch: readonly Emitting[]): Pr
   const nowMs = database.now();
   return await database.write(async (transaction) => {
     const next = await reservePlaces(database, transaction, batch);
+    const rows: EventRow[] = [];
     const answers = batch.map(({ lease, events }): Emitted => {
-      const first = next.get(leaseName(lease));
-      if (first === undefined) return null;
-      next.set(leaseName(lease), first + events.length);
-      return placed(events, first, nowMs);
+      const reserved = next.get(leaseName(lease));
+      if (reserved === undefined) return null;
+      const { number, first } = reserved;
+      next.set(leaseName(lease), { number, first: first + events.length });
+      const told = placed(events, first, nowMs);
+      rows.push(...told.map((event) => rowOf(number, event)));
+      return told;
     });
-    const rows = batch.flatMap(({ lease: { job } }, call) =>
-      (answers[call] ?? []).map((event) => rowOf(job, event)),
-    );
     await insertEvents(database, transaction, rows);
     return answers;
   });
@@ -62,19 +64,27 @@ export function placed(
 }
 
 /** A row of a stream. */
-export type EventRow = Readonly<Record<'job' | 'body', string> & Record<'seq' | 'at', number>>;
+export type EventRow = Readonly<Selectable<EventsTable>>;
 
-/** Writes an event as a row of its stream. */
-export function rowOf(job: string, { seq, atMs, ...event }: StoredEvent): EventRow {
-  return { job, seq, at: atMs, body: JSON.stringify(event) };
+/** Writes an event of the job that has this number as a row of its stream. */
+export function rowOf(number: number, { seq, atMs, ...event }: StoredEvent): EventRow {
+  return { job_number: number, seq, at: atMs, body: JSON.stringify(event) };
 }
 
-/** Counts the events of each job whose lease holds; gives the place of its first one. */
+/** Places in a job's stream. */
+interface Reserved {
+  /** The job's. */
+  readonly number: number;
+  /** The place of its next event. */
+  readonly first: number;
+}
+
+/** Counts the events of each job whose lease holds; gives the place of its first one, by lease. */
 async function reservePlaces(
   { call }: SqlDatabase,
   transaction: SqlTransaction,
   batch: readonly Emitting[],
-): Promise<Map<string, number>> {
+): Promise<Map<string, Reserved>> {
   const counts = new Map<string, { readonly lease: Lease; readonly added: number }>();
   for (const { lease, events } of batch) {
     const added = (counts.get(leaseName(lease))?.added ?? 0) + events.length;
@@ -83,19 +93,19 @@ async function reservePlaces(
   const rows = [...counts.values()].map(({ lease, added }) => ({ ...lease, added }));
   const reserved = call === null ? await countAll(transaction, rows) : countEach(call, rows);
   return new Map(
-    reserved.map(({ job, epoch, last }) => {
+    reserved.map(({ number, job, epoch, last }) => {
       const name = leaseName({ job, epoch });
-      return [name, last - (counts.get(name)?.added ?? 0) + 1];
+      return [name, { number, first: last - (counts.get(name)?.added ?? 0) + 1 }];
     }),
   );
 }
 
 type Counting = Lease & { readonly added: number };
 
-type Counted = Lease & { readonly last: number };
+type Counted = Lease & { readonly number: number; readonly last: number };
 
 const countHeld = `update jobs set event_seq = event_seq + ?
-  where id = ? and epoch = ? and state = 'running' returning id as job, epoch, event_seq as last`;
+  where id = ? and epoch = ? and state = 'running' returning number, id as job, epoch, event_seq as last`;
 
 /** Row by row, as records are appended. */
 function countEach(call: CallStatement, rows: readonly Counting[]): readonly Counted[] {
@@ -107,11 +117,13 @@ async function countAll(transaction: SqlTransaction, rows: readonly Counting[]):
   const reserved = await sql<Counted>`
     update jobs set event_seq = event_seq + given.added from ${given} as given
     where jobs.id = given.job and jobs.epoch = given.epoch and jobs.state = 'running'
-    returning jobs.id as job, jobs.epoch as epoch, jobs.event_seq as last`.execute(transaction);
+    returning jobs.number as number, jobs.id as job, jobs.epoch as epoch, jobs.event_seq as last`.execute(
+    transaction,
+  );
   return reserved.rows;
 }
 
-const insertEvent = 'insert into events (job, seq, at, body) values (?, ?, ?, ?)';
+const insertEvent = 'insert into events (job_number, seq, at, body) values (?, ?, ?, ?)';
 
 /** Puts events into their streams: places were given to them before. */
 export async function insertEvents(
@@ -121,11 +133,11 @@ export async function insertEvents(
 ): Promise<void> {
   if (rows.length === 0) return;
   if (call !== null) {
-    for (const { job, seq, at, body } of rows) call(insertEvent, [job, seq, at, body]);
+    for (const { job_number, seq, at, body } of rows) call(insertEvent, [job_number, seq, at, body]);
     return;
   }
-  const given = jsonRows({ job: 'text', seq: 'bigint', at: 'bigint', body: 'text' }, rows);
+  const given = jsonRows({ job_number: 'bigint', seq: 'bigint', at: 'bigint', body: 'text' }, rows);
   await sql`
-    insert into events (job, seq, at, body)
-    select given.job, given.seq, given.at, given.body from ${given} as given`.execute(transaction);
+    insert into events (job_number, seq, at, body)
+    select given.job_number, given.seq, given.at, given.body from ${given} as given`.execute(transaction);
 }

@@ -34,7 +34,7 @@ export async function forkJob(parts: RunParts, tenant: string, fork: NewFork): P
   const { database } = parts;
   const source = await ownJob(parts, tenant, fork.from);
   if (source === null) return noSuchJob(fork.from);
-  const prefix = await prefixOf(parts, source.id, fork.step);
+  const prefix = await prefixOf(parts, source, fork.step);
   if (prefix === null) {
     // It may have been removed, steps first, since it was found.
     if ((await ownJob(parts, tenant, fork.from)) === null) return noSuchJob(fork.from);
@@ -59,7 +59,7 @@ export async function forkJob(parts: RunParts, tenant: string, fork: NewFork): P
     const row = (await insertJobs(parts, transaction, [freshFork(source, fork, brief)])).get(fork.id);
     if (row === undefined) throw new Error(`There is a job ${fork.id} already: ids are given once.`);
     await keepBelongings(transaction, [{ row, files, hashes }]);
-    await copySteps(transaction, { from: source.id, to: row.id }, prefix);
+    await copySteps(transaction, { from: source.number, to: row.number }, prefix);
     await beginJobs(parts, { transaction, rows: [row] }, `forked from ${source.id}`);
     await noteDone(transaction, forked(row, fork));
     return ok(recordOf(row));
@@ -102,11 +102,11 @@ async function ownJob({ database }: RunParts, tenant: string, id: string): Promi
 }
 
 /** Reads what stands before a step; null where there is no such step. What is recorded never changes. */
-async function prefixOf({ database }: RunParts, id: string, step: string): Promise<Prefix | null> {
+async function prefixOf({ database }: RunParts, { number }: JobRow, step: string): Promise<Prefix | null> {
   const first = await database.read
     .selectFrom('steps')
     .select('seq')
-    .where('job', '=', id)
+    .where('job_number', '=', number)
     .where('key', '=', step)
     .orderBy('seq')
     .limit(1)
@@ -115,7 +115,7 @@ async function prefixOf({ database }: RunParts, id: string, step: string): Promi
   const rows = await database.read
     .selectFrom('steps')
     .select(['seq', 'key', 'type', 'record'])
-    .where('job', '=', id)
+    .where('job_number', '=', number)
     .where('seq', '<', first.seq)
     .orderBy('seq')
     .execute();
@@ -144,14 +144,14 @@ function filesAfter(
 
 async function copySteps(
   transaction: SqlTransaction,
-  { from, to }: { readonly from: string; readonly to: string },
+  { from, to }: { readonly from: number; readonly to: number },
   { end, open }: Prefix,
 ): Promise<void> {
   const without = open.length === 0 ? sql`` : sql`and seq not in (${sql.join(open)})`;
   await sql`
-    insert into steps (job, epoch, at, inherited, key, type, record)
+    insert into steps (job_number, epoch, at, inherited, key, type, record)
     select ${to}, 0, at, 1, key, type, record from steps
-    where job = ${from} and seq < ${end} ${without}
+    where job_number = ${from} and seq < ${end} ${without}
     order by seq`.execute(transaction);
 }
 

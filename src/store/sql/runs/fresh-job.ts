@@ -6,6 +6,7 @@ import { keepFiles, useBlobs } from './uses.ts';
 /** A job's row before anything has happened to it. */
 export type FreshJob = Omit<
   JobRow,
+  | 'number'
   | 'state'
   | 'version'
   | 'epoch'

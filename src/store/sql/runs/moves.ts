@@ -44,7 +44,7 @@ export async function moveJobs(
   const moved = moves.map(({ row, move }) => movedBy(row, move, nowMs));
   const rows = moved.map(({ row }) => row);
   await writeRows(database, transaction, rows);
-  const told = moved.flatMap(({ row, events }) => events.map((event) => rowOf(row.id, event)));
+  const told = moved.flatMap(({ row, events }) => events.map((event) => rowOf(row.number, event)));
   await insertEvents(database, transaction, told);
   const queued = rows.filter(({ state }) => state === 'queued');
   await lineUp(parts, transaction, queued);
@@ -151,7 +151,7 @@ async function tellMoves(
   { rows, why, atMs }: Telling,
 ): Promise<void> {
   const events = rows.map((row) =>
-    rowOf(row.id, { ...moveOf(row, why), seq: row.event_seq, atMs: atMs(row) }),
+    rowOf(row.number, { ...moveOf(row, why), seq: row.event_seq, atMs: atMs(row) }),
   );
   await insertEvents(database, transaction, events);
 }

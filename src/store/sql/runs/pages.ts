@@ -51,7 +51,8 @@ async function readPage<Row>(
   { table, columns }: Paging<Row>,
   { job, after, limit }: PageAsk,
 ): Promise<readonly Row[]> {
-  const text = `select ${columns.join(', ')} from ${table} where job = ? and seq > ? order by seq limit ?`;
+  const text = `select ${columns.join(', ')} from ${table}
+    where job_number = (select number from jobs where id = ?) and seq > ? order by seq limit ?`;
   const { rows } = await read.executeQuery<Row>(CompiledQuery.raw(text, [job, after, limit]));
   return rows;
 }
@@ -79,9 +80,10 @@ async function readShares<Row extends Placed>(
   const given = jsonRows({ job: 'text', after: 'bigint', limit: 'bigint' }, [...distinct.values()]);
   const { rows } = await sql<Row & { readonly place: number }>`
     select given.place, page.* from ${given} as given
+    join jobs on jobs.id = given.job
     cross join lateral (
       select ${sql.join(columns.map(sql.ref))} from ${sql.table(table)}
-      where job = given.job and seq > given.after order by seq limit least(given.limit, ${shareMax}::bigint)
+      where job_number = jobs.number and seq > given.after order by seq limit least(given.limit, ${shareMax}::bigint)
     ) as page
     order by given.place, page.seq`.execute(read);
   const byPlace = Map.groupBy(rows, ({ place }) => place);

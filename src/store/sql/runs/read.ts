@@ -50,7 +50,7 @@ export function createReading(
       const row = await database.read
         .selectFrom('events')
         .select(['seq', 'at', 'body'])
-        .where('job', '=', id)
+        .where('job_number', '=', (on) => on.selectFrom('jobs').select('number').where('id', '=', id))
         .orderBy('seq', 'desc')
         .limit(1)
         .executeTakeFirst();

@@ -2,8 +2,11 @@ import { endedStates, isEnded, type JobState, type Retention, type Vacuumed } fr
 import { type JobRow, lockedJob, type RunParts } from './parts.ts';
 import { walkBlobs } from './walk-blobs.ts';
 
-/** Tables whose rows belong to one job alone. */
-const belongings = ['steps', 'events', 'files', 'signals', 'blob_uses', 'deliveries', 'job_labels'] as const;
+/** Tables whose rows belong to one job alone, and say its number or its id. */
+const belongings = {
+  byNumber: ['steps', 'events'],
+  byId: ['files', 'signals', 'blob_uses', 'deliveries', 'job_labels'],
+} as const;
 
 /** Removes ended jobs that are old enough, then what nobody names any more; or only says what would go. */
 export async function vacuumStore(parts: RunParts, retention: Retention): Promise<Vacuumed> {
@@ -43,7 +46,12 @@ async function removeJob(parts: RunParts, id: string, retention: Retention): Pro
   return await parts.database.write(async (transaction) => {
     const row = await lockedJob(parts, transaction, id);
     if (row === null || !isOld(row, retention)) return false;
-    for (const table of belongings) await transaction.deleteFrom(table).where('job', '=', id).execute();
+    for (const table of belongings.byNumber) {
+      await transaction.deleteFrom(table).where('job_number', '=', row.number).execute();
+    }
+    for (const table of belongings.byId) {
+      await transaction.deleteFrom(table).where('job', '=', id).execute();
+    }
     await transaction.deleteFrom('jobs').where('id', '=', id).execute();
     return true;
   });

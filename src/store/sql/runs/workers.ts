@@ -139,11 +139,11 @@ async function moveOf(transaction: SqlTransaction, row: JobRow, leaving: Leaving
 }
 
 /** Says whether a job came any further under its last lease. What it began anew and did not finish does not count. */
-async function hasFinishedStep(transaction: SqlTransaction, { id, epoch }: JobRow): Promise<boolean> {
+async function hasFinishedStep(transaction: SqlTransaction, { number, epoch }: JobRow): Promise<boolean> {
   const row = await transaction
     .selectFrom('steps')
     .select('seq')
-    .where('job', '=', id)
+    .where('job_number', '=', number)
     .where('epoch', '=', epoch)
     .where('type', 'in', ['done', 'failed'])
     .limit(1)

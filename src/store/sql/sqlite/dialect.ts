@@ -23,9 +23,13 @@ export interface SqliteUse {
 /** Speaks to one connection of `node:sqlite`. Transactions take the right to write when they begin. */
 export function createSqliteDialect(connection: DatabaseSync, { isShared }: SqliteUse): Dialect {
   return {
-    // Kysely's own lock wakes everybody who waits each time it is free: the square of a thousand reads at once.
     createAdapter: () =>
-      Object.defineProperty(new SqliteAdapter(), 'supportsMultipleConnections', { value: isShared }),
+      Object.defineProperties(new SqliteAdapter(), {
+        // Kysely's own lock wakes everybody who waits each time it is free: the square of a thousand reads at once.
+        supportsMultipleConnections: { value: isShared },
+        // SQLite undoes a change of its tables as well as any other. Kysely does not trust it to.
+        supportsTransactionalDdl: { value: true },
+      }),
     createDriver: () => createDriver(connection),
     createIntrospector: (database) => new SqliteIntrospector(database),
     createQueryCompiler: () => new SqliteQueryCompiler(),
