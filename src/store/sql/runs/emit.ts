@@ -66,7 +66,7 @@ export function placed(
 /** A row of a stream. */
 export type EventRow = Readonly<Selectable<EventsTable>>;
 
-/** Writes an event of the job that has this number as a row of its stream. */
+/** Writes an event as a row of its job's stream. */
 export function rowOf(number: number, { seq, atMs, ...event }: StoredEvent): EventRow {
   return { job_number: number, seq, at: atMs, body: JSON.stringify(event) };
 }
