@@ -59,10 +59,10 @@ const graceMs = 1_000;
 /**
  * Of this process, as the event loop is. Replies that come in a crowd go on in groups: a group is recorded and asks its
  * next question before the one behind it is looked at. Through every stage together, all would be as late as the last,
- * and the next replies would come as an even larger crowd. Three turns are one for the work, one to gather what is to be
- * recorded and one to commit it.
+ * and the next replies would come as an even larger crowd. The smaller the group, the sooner a crowd is spread; but each
+ * is a commit. Two turns are one for the work and one to commit it.
  */
-const replies = createTurnstile({ groupMax: 48, turnsApart: 3 });
+const replies = createTurnstile({ groupMax: 24, turnsApart: 2 });
 
 async function answered(question: Question, run: Run): Promise<StepOutcome<Json>> {
   const { signal, clock } = run;
