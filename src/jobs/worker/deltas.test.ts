@@ -18,7 +18,7 @@ function heard(): Promise<void> {
 
 /** A post on which somebody listens to job `heard`, and has been noticed. */
 async function openPost() {
-  const hot = createMemoryHot({ now: () => 0 });
+  const hot = createMemoryHot({ now: () => 0, sleep: async () => {} });
   const messages: LiveMessage[] = [];
   hot.subscribe('job:heard', (message) => void messages.push(JSON.parse(message) as LiveMessage));
   hot.subscribe('job:other', () => expect.unreachable());

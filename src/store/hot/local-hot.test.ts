@@ -11,7 +11,7 @@ describe('the hot store of one process among others', () => {
       check(async () => {
         let nowMs = 1_000_000;
         return {
-          hot: createLocalHot({ now: () => nowMs }),
+          hot: createLocalHot({ now: () => nowMs, sleep: async () => {} }),
           async passTime(ms) {
             nowMs += ms;
           },
@@ -21,7 +21,7 @@ describe('the hot store of one process among others', () => {
   }
 
   it('never shows what others may have changed, and never says that all news are heard', async () => {
-    const hot = createLocalHot({ now: () => 1_000_000 });
+    const hot = createLocalHot({ now: () => 1_000_000, sleep: async () => {} });
     await hot.set('status:a', { version: 9, text: 'succeeded' }, 60_000);
     expect(await hot.get('status:a')).toBeNull();
     expect(hot.isReachable()).toBe(false);

@@ -6,7 +6,7 @@ import { createMemoryHot } from './memory-hot.ts';
  * Keeps no copies, which nobody would replace when others change a job. Never says that it is reachable, so that
  * whoever listens looks at the truth all the same.
  */
-export function createLocalHot(clock: Pick<Clock, 'now'>): Hot {
+export function createLocalHot(clock: Clock): Hot {
   return {
     ...createMemoryHot(clock),
     get: async () => null,

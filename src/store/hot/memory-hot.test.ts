@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../core/index.ts';
 import { hotContract } from '../testing.ts';
 import { createMemoryHot } from './memory-hot.ts';
 
@@ -9,9 +10,7 @@ describe('the hot store in memory', () => {
         const clock = openClock();
         return {
           hot: createMemoryHot(clock),
-          async passTime(ms) {
-            clock.pass(ms);
-          },
+          passTime: clock.pass,
         };
       }),
     );
@@ -23,6 +22,23 @@ describe('the hot store in memory', () => {
     expect(await hot.get('0')).toBeNull();
     expect(await hot.get('1')).not.toBeNull();
     expect(await hot.get('10000')).not.toBeNull();
+  });
+
+  it('lets go of copies that are too old, though nobody asks for them', async () => {
+    const clock = openClock();
+    const hot = createMemoryHot(clock);
+    await hot.set('short', { version: 1, text: 'x' }, 5_000);
+    await hot.set('long', { version: 1, text: 'x' }, 15_000);
+    await clock.pass(10_000);
+    expect(clock.sleeping()).toBe(1);
+    expect(await hot.get('long')).not.toBeNull();
+    // It looks again and again, until there is nothing left.
+    await clock.pass(10_000);
+    expect(clock.sleeping()).toBe(0);
+    await hot.set('later', { version: 1, text: 'x' }, 5_000);
+    expect(clock.sleeping()).toBe(1);
+    await hot.close();
+    expect(clock.sleeping()).toBe(0);
   });
 
   it('forgets the copies that were set longest ago when they weigh too much', async () => {
@@ -48,12 +64,33 @@ describe('the hot store in memory', () => {
   });
 });
 
-function openClock(): { now(): number; pass(ms: number): void } {
+interface HandClock extends Clock {
+  /** Moves it on, and lets those wake that slept until then. */
+  pass(ms: number): Promise<void>;
+  /** How many sleep. */
+  sleeping(): number;
+}
+
+function openClock(): HandClock {
   let nowMs = 1_000_000;
+  const sleepers = new Map<() => void, number>();
   return {
     now: () => nowMs,
-    pass(ms) {
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve();
+        const wake = (): void => {
+          sleepers.delete(wake);
+          resolve();
+        };
+        sleepers.set(wake, nowMs + ms);
+        signal.addEventListener('abort', wake, { once: true });
+      }),
+    async pass(ms) {
       nowMs += ms;
+      for (const [wake, untilMs] of sleepers) if (untilMs <= nowMs) wake();
+      await new Promise(setImmediate);
     },
+    sleeping: () => sleepers.size,
   };
 }

@@ -9,6 +9,8 @@ export const textSizeMax = 2 ** 20;
 const copiesMax = 10_000;
 /** What all copies may weigh together, in bytes of UTF-8. */
 const copiesSizeMax = 64 * 2 ** 20;
+/** How often copies that are too old are dropped: nobody may ever ask for them again, as for a parked job. */
+const sweepMs = 10_000;
 
 interface Copy extends HotValue {
   readonly untilMs: number;
@@ -16,7 +18,7 @@ interface Copy extends HotValue {
 }
 
 /** Keeps copies, listeners and token buckets in this process alone. The copies set longest ago go first. */
-export function createMemoryHot(clock: Pick<Clock, 'now'>): Hot {
+export function createMemoryHot(clock: Clock): Hot {
   const copies = createCopies(clock);
   const listeners = createListeners();
   const takeTokens = createTokenBuckets();
@@ -38,7 +40,7 @@ export function createMemoryHot(clock: Pick<Clock, 'now'>): Hot {
     listened: async (channels) => new Set(channels.filter(listeners.has)),
     takeTokens: async (bucket, want) => takeTokens(bucket, want),
     isReachable: () => true,
-    close: async () => copies.clear(),
+    close: copies.close,
   };
 }
 
@@ -46,12 +48,15 @@ interface Copies {
   get(key: string): HotValue | null;
   set(key: string, value: HotValue, ttlMs: number): void;
   remove(key: string): void;
-  clear(): void;
+  /** Drops all of them, for good. */
+  close(): Promise<void>;
 }
 
-function createCopies(clock: Pick<Clock, 'now'>): Copies {
+function createCopies(clock: Clock): Copies {
   const copies = new Map<string, Copy>();
+  const closing = new AbortController();
   let sizeTotal = 0;
+  let sweeping: Promise<void> | null = null;
   const remove = (key: string): void => {
     sizeTotal -= copies.get(key)?.size ?? 0;
     copies.delete(key);
@@ -61,6 +66,13 @@ function createCopies(clock: Pick<Clock, 'now'>): Copies {
     if (copy !== undefined && copy.untilMs > clock.now()) return copy;
     remove(key);
     return null;
+  };
+  const sweep = async (): Promise<void> => {
+    while (copies.size > 0 && !closing.signal.aborted) {
+      await clock.sleep(sweepMs, closing.signal);
+      for (const key of copies.keys()) find(key);
+    }
+    sweeping = null;
   };
   return {
     get(key) {
@@ -74,15 +86,18 @@ function createCopies(clock: Pick<Clock, 'now'>): Copies {
       if (size > textSizeMax) return;
       copies.set(key, { version, text, size, untilMs: clock.now() + ttlMs });
       sizeTotal += size;
+      sweeping ??= sweep();
       for (const oldest of copies.keys()) {
         if (copies.size <= copiesMax && sizeTotal <= copiesSizeMax) break;
         remove(oldest);
       }
     },
     remove,
-    clear() {
+    async close() {
       copies.clear();
       sizeTotal = 0;
+      closing.abort();
+      await sweeping;
     },
   };
 }
