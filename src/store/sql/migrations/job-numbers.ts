@@ -1,4 +1,5 @@
 import type { ColumnTypes } from './column-types.ts';
+import { columnsOfJobs, indexesOfJobs } from './jobs.ts';
 
 /**
  * Gives jobs numbers, by which steps and events name them. Those are what is written most, and with a whole id in each
@@ -12,54 +13,19 @@ const columns = `id, tenant, team, digest, state, version, epoch, attempts, prio
   deadline_at, started_at, ended_at, worker, cancel_asked, waits, wake_at, failure, cost, estimate, patch,
   forked_from, labels, idempotency_key, body_hash, by_whom, brief, output, event_seq, losses`;
 
-function numberedJobs({ number, place }: ColumnTypes): readonly string[] {
+function numberedJobs(types: ColumnTypes): readonly string[] {
+  const { number, place } = types;
   return [
     `create table numbered_jobs (
       number ${place} primary key,
       id text not null unique,
-      tenant text not null,
-      team text not null,
-      digest text not null,
-      state text not null,
-      version ${number} not null,
-      epoch ${number} not null,
-      attempts ${number} not null,
-      priority ${number} not null,
-      created_at ${number} not null,
-      not_before ${number},
-      deadline_at ${number},
-      started_at ${number},
-      ended_at ${number},
-      worker text,
-      cancel_asked ${number} not null,
-      waits text not null,
-      wake_at ${number},
-      failure text,
-      cost text,
-      estimate text,
-      patch text,
-      forked_from text,
-      labels text not null,
-      idempotency_key text,
-      body_hash text,
-      by_whom text not null,
-      brief text not null,
-      output text,
-      event_seq ${number} not null,
+      ${columnsOfJobs(types)},
       losses ${number} not null default 0
     )`,
     `insert into numbered_jobs (${columns}) select ${columns} from jobs order by created_at, id`,
     'drop table jobs',
     'alter table numbered_jobs rename to jobs',
-    'create index jobs_of_tenant on jobs (tenant, created_at desc, id)',
-    'create index jobs_of_tenant_by_state on jobs (tenant, state, created_at desc, id)',
-    'create index jobs_by_state on jobs (state, tenant)',
-    'create index jobs_of_worker on jobs (worker) where worker is not null',
-    'create index jobs_to_wake on jobs (state, wake_at) where wake_at is not null',
-    'create index jobs_to_expire on jobs (state, deadline_at) where deadline_at is not null',
-    'create index jobs_ended on jobs (ended_at) where ended_at is not null',
-    'create index jobs_of_digest on jobs (digest)',
-    'create unique index jobs_by_key on jobs (tenant, idempotency_key) where idempotency_key is not null',
+    ...indexesOfJobs,
   ];
 }
 

@@ -5,11 +5,9 @@ export function jobs(types: ColumnTypes): readonly string[] {
   return [...jobTables(types), ...recordTables(types), ...contentTables(types), ...workTables(types)];
 }
 
-function jobTables({ number }: ColumnTypes): readonly string[] {
-  return [
-    `create table jobs (
-      id text not null primary key,
-      tenant text not null,
+/** Columns of the table of jobs as it first was, but for the id. */
+export function columnsOfJobs({ number }: ColumnTypes): string {
+  return `tenant text not null,
       team text not null,
       digest text not null,
       state text not null,
@@ -37,17 +35,29 @@ function jobTables({ number }: ColumnTypes): readonly string[] {
       by_whom text not null,
       brief text not null,
       output text,
-      event_seq ${number} not null
+      event_seq ${number} not null`;
+}
+
+/** Indexes of the table of jobs: whoever makes the table anew makes them too. */
+export const indexesOfJobs: readonly string[] = Object.freeze([
+  'create index jobs_of_tenant on jobs (tenant, created_at desc, id)',
+  'create index jobs_of_tenant_by_state on jobs (tenant, state, created_at desc, id)',
+  'create index jobs_by_state on jobs (state, tenant)',
+  'create index jobs_of_worker on jobs (worker) where worker is not null',
+  'create index jobs_to_wake on jobs (state, wake_at) where wake_at is not null',
+  'create index jobs_to_expire on jobs (state, deadline_at) where deadline_at is not null',
+  'create index jobs_ended on jobs (ended_at) where ended_at is not null',
+  'create index jobs_of_digest on jobs (digest)',
+  'create unique index jobs_by_key on jobs (tenant, idempotency_key) where idempotency_key is not null',
+]);
+
+function jobTables(types: ColumnTypes): readonly string[] {
+  return [
+    `create table jobs (
+      id text not null primary key,
+      ${columnsOfJobs(types)}
     )`,
-    'create index jobs_of_tenant on jobs (tenant, created_at desc, id)',
-    'create index jobs_of_tenant_by_state on jobs (tenant, state, created_at desc, id)',
-    'create index jobs_by_state on jobs (state, tenant)',
-    'create index jobs_of_worker on jobs (worker) where worker is not null',
-    'create index jobs_to_wake on jobs (state, wake_at) where wake_at is not null',
-    'create index jobs_to_expire on jobs (state, deadline_at) where deadline_at is not null',
-    'create index jobs_ended on jobs (ended_at) where ended_at is not null',
-    'create index jobs_of_digest on jobs (digest)',
-    'create unique index jobs_by_key on jobs (tenant, idempotency_key) where idempotency_key is not null',
+    ...indexesOfJobs,
     'create table job_labels (job text not null, name text not null, value text not null, primary key (job, name))',
     'create index jobs_of_label on job_labels (name, value, job)',
   ];

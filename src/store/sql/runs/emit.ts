@@ -117,9 +117,7 @@ async function countAll(transaction: SqlTransaction, rows: readonly Counting[]):
   const reserved = await sql<Counted>`
     update jobs set event_seq = event_seq + given.added from ${given} as given
     where jobs.id = given.job and jobs.epoch = given.epoch and jobs.state = 'running'
-    returning jobs.number as number, jobs.id as job, jobs.epoch as epoch, jobs.event_seq as last`.execute(
-    transaction,
-  );
+    returning jobs.number, jobs.id as job, jobs.epoch as epoch, jobs.event_seq as last`.execute(transaction);
   return reserved.rows;
 }
 
